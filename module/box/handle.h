@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Handles: the names by which North holds host objects. Typed, counted, checked at each use. */
+#ifndef LB_HANDLE_H
+#define LB_HANDLE_H
+
+#include <linux/path.h>
+#include "box.h"
+
+enum lb_handle_kind {
+	LB_HANDLE_OBJECT = 1,	/* file: unnamed shmem */
+	LB_HANDLE_FILE = 2,	/* file: an opened host file or directory */
+	LB_HANDLE_PLACE = 4,	/* path: a name beneath a granted directory */
+	LB_HANDLE_STREAM = 8,	/* file: what lbctl handed in */
+};
+
+struct lb_handle {
+	refcount_t refs;	/* one is the table's */
+	enum lb_handle_kind kind;
+	bool writable;		/* PLACE: beneath a writable bind; FILE: opened for writing */
+	bool trusted;		/* PLACE: opened with box->root_cred rather than host_cred */
+	struct file *file;	/* all but PLACE; owned */
+	struct path path;	/* PLACE; owned */
+	struct list_head polls;	/* STREAM: poll registrations; polls_lock */
+	spinlock_t polls_lock;
+	struct rcu_head rcu;
+};
+
+/* lb_handle_new - not in a table yet, one reference. NULL: no memory. Charged to the caller's memory cgroup. */
+struct lb_handle *lb_handle_new(enum lb_handle_kind kind);
+/* lb_handle_add - into the table, which takes the reference (also on failure). The number, -ENFILE, -ENOMEM. */
+int lb_handle_add(struct lb_box *box, struct lb_handle *h);
+/* lb_handle_get - a reference if @id is open and of a kind in the mask @kinds, else NULL. */
+struct lb_handle *lb_handle_get(struct lb_box *box, s32 id, u32 kinds);
+void lb_handle_put(struct lb_handle *h);
+int lb_handle_close(struct lb_box *box, s32 id);
+/* At the end of a box, no task left. */
+void lb_handles_destroy(struct lb_box *box);
+/* Grant a directory or stream from outside. The number or an errno; takes own references. */
+int lb_handle_add_place(struct lb_box *box, const struct path *path, bool writable, bool trusted);
+int lb_handle_add_stream(struct lb_box *box, struct file *file);
+
+#endif

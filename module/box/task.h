@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A boxed task as the module sees it. It hangs on the task's own gate file:
+ * current -> files -> descriptor LB_GATE_FD -> private_data. Owned by that file;
+ * freed by its ->release, after ->flush told North that the task is exiting.
+ */
+#ifndef LB_TASK_H
+#define LB_TASK_H
+
+#include <linux/binfmts.h>
+#include "box.h"
+
+#define LB_GATE_FD 3
+#define LB_STUB_FD 4
+
+struct lb_clone;
+
+/* Calls that are answered in the probe from a page of facts. */
+enum lb_fact {
+	LB_FACT_UID, LB_FACT_GID, LB_FACT_EUID, LB_FACT_EGID, LB_FACT_TID, LB_FACT_PID,
+	LB_NR_FACTS,
+};
+
+struct lb_task {
+	struct task_struct *task;	/* not counted: lives as long as the gate file is its own */
+	struct lb_box *box;		/* a reference */
+	struct lb_instance *inst;	/* own */
+	struct list_head node;		/* on box->tasks; box->lock */
+	u32 north;			/* its North task, an address in linear memory */
+	s32 fact[LB_NR_FACTS];
+	/* The call as the task made it, while the gate or a native call stands in its place. */
+	struct {
+		unsigned long nr, arg[6], ip, sp;
+	} call;
+	struct lb_clone *clone;		/* a prepared native clone, or NULL */
+	struct linux_binprm *bprm;	/* within north_exec only */
+	bool finishing;			/* within north_exec_finish */
+	/* Where an execve is: rewritten, let pass by North, the stub loaded, North mapping the program. */
+	enum lb_exec {
+		LB_EXEC_NONE, LB_EXEC_NATIVE, LB_EXEC_CHECKED, LB_EXEC_STUB, LB_EXEC_FINISH,
+	} exec;
+	bool gated;			/* the probe sent the call to the gate */
+	bool mask_saved;		/* south_sigmask: a temporary signal mask is set */
+	bool gone;			/* ->flush has run */
+	struct callback_head restore_work; /* puts arguments back after a native call */
+	bool restore_queued;
+	struct rcu_head rcu;
+};
+
+/* lb_task_current - the boxed task that calls, or NULL. Any context of that task; no locks, doesn't sleep. */
+struct lb_task *lb_task_current(void);
+/* lb_task_find - the task of @tid in the box's pid namespace; under rcu_read_lock(); NULL if it isn't one of this box. */
+struct task_struct *lb_task_find(struct lb_box *box, s32 tid);
+
+/*
+ * lb_task_new - a task of @box that isn't bound to a host task yet; takes a place
+ * among the box's tasks. ERR_PTR: -EAGAIN (limit), -EKEYREVOKED (dying), -ENOMEM.
+ */
+struct lb_task *lb_task_new(struct lb_box *box);
+/* lb_task_bind - @t is @task from now on. Doesn't sleep. */
+void lb_task_bind(struct lb_task *t, struct task_struct *task);
+/* lb_task_exit - current, which is @t, is exiting: North lets go of what it held. */
+void lb_task_exit(struct lb_task *t);
+/* lb_task_free - the last of @t; may end its box. */
+void lb_task_free(struct lb_task *t);
+/* lb_fact_init - the facts of a task that comes from outside: nothing is known of its credentials yet. */
+static inline void lb_fact_init(struct lb_task *t)
+{
+	int i;
+
+	for (i = LB_FACT_UID; i <= LB_FACT_EGID; i++)
+		t->fact[i] = -1;
+}
+/* lb_task_set_ids - read tid and pid of @t->task anew, for North too. */
+void lb_task_set_ids(struct lb_task *t);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Instances, the way into North and the way out of it when it goes wrong. */
+#include <linux/slab.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <uapi/linux/litebox.h>
+#include "instance.h"
+#include "../south/south_types.h"
+
+/* Globals and the table of functions as North's linker made them; read-only after init. */
+static w2c_north lb_template;
+
+const char *const lb_trap_names[LB_NR_TRAPS] = {
+	[LB_TRAP_NONE] = "none",
+	[LB_TRAP_RANGE] = "access outside of its memory",
+	[LB_TRAP_UNREACHABLE] = "failed assertion",
+	[LB_TRAP_CALL] = "wrong indirect call",
+	[LB_TRAP_DIVIDE] = "division error",
+	[LB_TRAP_STACK] = "kernel stack used up",
+	[LB_TRAP_FUEL] = "endless loop",
+	[LB_TRAP_LOCK] = "lock misuse",
+	[LB_TRAP_KILLED] = "killed",
+};
+
+void lb_wasm_table_new(wasm_rt_funcref_table_t *t, u32 n)
+{
+	t->data = kvcalloc(n, sizeof(*t->data), GFP_KERNEL);
+	t->size = t->data ? n : 0;
+}
+
+void __noreturn lb_wasm_trap(struct lb_instance *inst, enum lb_trap trap)
+{
+	lb_longjmp(&inst->trap, trap);
+}
+
+void __noreturn lb_trap(struct lb_task *t, enum lb_trap trap)
+{
+	lb_longjmp(&t->inst->trap, trap);
+}
+
+/* A slice of fuel is spent: let others run, notice a kill, give up on an endless loop. */
+void lb_wasm_refuel(struct lb_instance *inst)
+{
+	if (lb_box_dying(inst->task->box))
+		lb_wasm_trap(inst, LB_TRAP_KILLED);
+	if (++inst->slices > LB_FUEL_SLICES)
+		lb_wasm_trap(inst, LB_TRAP_FUEL);
+	inst->fuel = LB_FUEL_SLICE;
+	cond_resched();
+}
+
+void lb_import(struct lb_task *t)
+{
+	struct lb_instance *inst = t->inst;
+
+	if (unlikely(lb_box_dying(t->box)))
+		lb_wasm_trap(inst, LB_TRAP_KILLED);
+	inst->slices = 0;
+	if (unlikely(inst->view.mask + 1 != lb_memory_size(inst->memory)))
+		lb_memory_view(inst->memory, &inst->view);
+}
+
+void *lb_mem(struct lb_task *t, u32 addr, u32 len)
+{
+	struct lb_instance *inst = t->inst;
+
+	if (unlikely((u64)addr + len > inst->view.mask + 1)) {
+		lb_memory_view(inst->memory, &inst->view);
+		if ((u64)addr + len > inst->view.mask + 1)
+			lb_wasm_trap(inst, LB_TRAP_RANGE);
+	}
+	return inst->view.data + array_index_nospec((u64)addr, inst->view.mask + 1);
+}
+
+struct lb_instance *lb_instance_new(struct lb_task *t)
+{
+	struct lb_instance *inst = kmalloc(sizeof(*inst), GFP_KERNEL_ACCOUNT);
+
+	if (!inst)
+		return NULL;
+	memset(inst, 0, sizeof(*inst));
+	inst->wasm = lb_template;
+	inst->memory = t->box->memory;
+	inst->task = t;
+	inst->wasm.w2c_south_instance = (struct w2c_south *)t;
+	inst->wasm.w2c_env_memory = &inst->view;
+	lb_memory_view(inst->memory, &inst->view);
+	return inst;
+}
+
+void lb_instance_free(struct lb_instance *inst)
+{
+	kfree(inst);
+}
+
+/* A word of the North task at @north; any address is as good, it is masked. */
+static u32 *lb_north_word(struct lb_instance *inst, u32 north, u32 word)
+{
+	return (u32 *)(inst->view.data + ((north + 4 * word) & inst->view.mask & ~3ULL));
+}
+
+void lb_instance_set_ids(struct lb_instance *inst, u32 north, s32 tid, s32 pid)
+{
+	lb_memory_view(inst->memory, &inst->view);
+	WRITE_ONCE(*lb_north_word(inst, north, SOUTH_TASK_TID), tid);
+	WRITE_ONCE(*lb_north_word(inst, north, SOUTH_TASK_PID), pid);
+}
+
+/*
+ * Enter North: a fresh shadow stack, current, fuel. Entries never nest, since an
+ * entry is a system call, an exec or the exit of the task, one at a time.
+ */
+static void lb_north_prepare(struct lb_task *t)
+{
+	struct lb_instance *inst = t->inst;
+
+	if (unlikely(inst->view.mask + 1 != lb_memory_size(inst->memory)))
+		lb_memory_view(inst->memory, &inst->view);
+	if (t->north) {
+		*w2c_north_0x5F_stack_pointer(&inst->wasm) =
+			READ_ONCE(*lb_north_word(inst, t->north, SOUTH_TASK_STACK));
+	} else {
+		*w2c_north_0x5F_stack_pointer(&inst->wasm) =
+			*w2c_north_0x5F_stack_pointer(&lb_template);
+	}
+	*w2c_north_north_current(&inst->wasm) = t->north;
+	inst->fuel = LB_FUEL_SLICE;
+	inst->slices = 0;
+	inst->stack_limit = (unsigned long)task_stack_page(current) + LB_STACK_LEFT;
+}
+
+static void lb_north_trapped(struct lb_task *t, int trap)
+{
+	char why[96];
+
+	if (trap == LB_TRAP_KILLED)
+		return;
+	scnprintf(why, sizeof(why), "North trapped: %s, in call %lu of %s[%d]",
+		  lb_trap_names[trap], t->call.nr, current->comm, task_pid_nr(current));
+	lb_box_kill(t->box, LITEBOX_END_TRAP, why);
+}
+
+/* The value of @expr, or -EKEYREVOKED if North trapped on the way. */
+#define LB_ENTER(t, expr) ({							\
+	s64 ret_;								\
+	int trap_;								\
+	lb_north_prepare(t);							\
+	trap_ = lb_setjmp(&(t)->inst->trap);					\
+	if (likely(!trap_)) {							\
+		ret_ = (expr);							\
+	} else {								\
+		lb_north_trapped(t, trap_);					\
+		ret_ = -EKEYREVOKED;						\
+	}									\
+	ret_;									\
+})
+
+noinline s64 lb_north_boot(struct lb_task *t)
+{
+	lb_wasm_init_data(&t->inst->wasm);
+	return LB_ENTER(t, (s32)w2c_north_north_boot(&t->inst->wasm));
+}
+
+noinline s64 lb_north_enter(struct lb_task *t, s32 tid, s32 pid, s32 in, s32 out, s32 err)
+{
+	return LB_ENTER(t, w2c_north_north_enter(&t->inst->wasm, tid, pid, in, out, err));
+}
+
+noinline s64 lb_north_syscall(struct lb_task *t, u32 nr, const unsigned long *a)
+{
+	return LB_ENTER(t, w2c_north_north_syscall(&t->inst->wasm, nr, a[0], a[1], a[2], a[3],
+						   a[4], a[5]));
+}
+
+noinline s64 lb_north_exec(struct lb_task *t, s32 dirfd, u64 path, u32 flags)
+{
+	return LB_ENTER(t, (s32)w2c_north_north_exec(&t->inst->wasm, dirfd, path, flags));
+}
+
+noinline s64 lb_north_exec_finish(struct lb_task *t)
+{
+	return LB_ENTER(t, (s32)w2c_north_north_exec_finish(&t->inst->wasm));
+}
+
+noinline void lb_north_clone_abort(struct lb_task *t, u32 child)
+{
+	(void)LB_ENTER(t, (w2c_north_north_clone_abort(&t->inst->wasm, child), 0));
+}
+
+noinline void lb_north_exit(struct lb_task *t, bool last)
+{
+	(void)LB_ENTER(t, (w2c_north_north_exit(&t->inst->wasm, last), 0));
+}
+
+int lb_confine_init(void)
+{
+	lb_wasm_init_globals(&lb_template);
+	lb_wasm_init_table(&lb_template);
+	if (!lb_template.w2c_T0.data)
+		return -ENOMEM;
+	lb_memory_set_static(*w2c_north_0x5F_heap_base(&lb_template));
+	return 0;
+}
+
+void lb_confine_exit(void)
+{
+	kvfree(lb_template.w2c_T0.data);
+}

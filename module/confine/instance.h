@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An instance: what one task needs to run North's code. Private to confine/. */
+#ifndef LB_INSTANCE_H
+#define LB_INSTANCE_H
+
+#include "north.gen.h"
+#include "confine.h"
+
+/* lb_setjmp's registers: rbx rbp r12-r15 rsp and the return address. */
+struct lb_jmpbuf {
+	unsigned long reg[8];
+};
+
+struct lb_instance {
+	w2c_north wasm;			/* first: generated code casts between the two */
+	wasm_rt_memory_t view;
+	struct lb_memory *memory;	/* the box's */
+	unsigned long stack_limit;	/* of the kernel stack, while North runs */
+	s32 fuel;
+	u32 slices;			/* spent since the last import */
+	bool running;
+	struct lb_jmpbuf trap;
+	struct lb_task *task;
+};
+
+void __noreturn lb_wasm_trap(struct lb_instance *inst, enum lb_trap trap);
+void lb_wasm_refuel(struct lb_instance *inst);
+void lb_wasm_table_new(wasm_rt_funcref_table_t *t, u32 n);
+
+/* 0 the first time, then what lb_longjmp was given. */
+int lb_setjmp(struct lb_jmpbuf *buf) __attribute__((returns_twice));
+void __noreturn lb_longjmp(struct lb_jmpbuf *buf, int value);
+
+void lb_wasm_init_table(w2c_north *w);
+void lb_wasm_init_globals(w2c_north *w);
+void lb_wasm_init_data(w2c_north *w);
+
+void lb_memory_view(struct lb_memory *m, wasm_rt_memory_t *view);
+void lb_memory_set_static(u32 end);	/* at module init: where North's static data ends */
+
+#endif

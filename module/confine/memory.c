@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Linear memory of a box: a power of two of pages, mapped in one piece.
+ *
+ * Growing doubles it: the old pages and as many new ones are mapped a second
+ * time, and the old mapping stays. A task that runs North on the old view still
+ * sees the same pages; it can't know of the new ones before it took a lock, and
+ * taking one is an import, on the way out of which it gets the new view. So
+ * nobody has to be stopped. Old mappings cost page tables only.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <linux/log2.h>
+#include "instance.h"
+
+#define LB_MEMORY_VIEWS 12 /* doublings from LB_MEMORY_MIN, and the first */
+
+struct lb_memory {
+	struct mutex lock;		/* growing; innermost but for the allocator's */
+	struct page **pages;		/* nr_pages and the guard page behind them */
+	u32 nr_pages, max_pages;
+	u32 nr_views;
+	u32 used;			/* bytes given to North by lb_memory_grow */
+	wasm_rt_memory_t view;		/* the newest; @seq tells a torn read */
+	seqcount_mutex_t seq;
+	void *mapping[LB_MEMORY_VIEWS];
+};
+
+/* __heap_base of North: what its linker laid out ends here. */
+static u32 lb_memory_static;
+
+void lb_memory_view(struct lb_memory *m, wasm_rt_memory_t *view)
+{
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&m->seq);
+		*view = m->view;
+	} while (read_seqcount_retry(&m->seq, seq));
+}
+
+/* Maps @want pages, of which all behind nr_pages are new, and the guard. Leaves all as it was on failure. */
+static int lb_memory_extend(struct lb_memory *m, u32 want)
+{
+	struct page **pages, *guard = m->pages ? m->pages[m->nr_pages] : NULL;
+	u32 i;
+	void *map;
+
+	if (m->nr_views == LB_MEMORY_VIEWS)
+		return -ENOMEM;
+	pages = kvmalloc_array(want + 1, sizeof(*pages), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!pages)
+		return -ENOMEM;
+	if (m->nr_pages)
+		memcpy(pages, m->pages, m->nr_pages * sizeof(*pages));
+	for (i = m->nr_pages; i < want; i++) {
+		pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+		if (!pages[i])
+			goto undo;
+	}
+	if (!guard)
+		guard = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+	pages[want] = guard;
+	if (!guard)
+		goto undo;
+	map = vmap(pages, want + 1, VM_MAP, PAGE_KERNEL);
+	if (!map) {
+		if (!m->pages)
+			__free_page(guard);
+		goto undo;
+	}
+	kvfree(m->pages);
+	m->pages = pages;
+	m->nr_pages = want;
+	m->mapping[m->nr_views++] = map;
+	write_seqcount_begin(&m->seq);
+	m->view.data = map;
+	m->view.mask = ((u64)want << PAGE_SHIFT) - 1;
+	write_seqcount_end(&m->seq);
+	return 0;
+undo:
+	while (i-- > m->nr_pages)
+		__free_page(pages[i]);
+	kvfree(pages);
+	return -ENOMEM;
+}
+
+struct lb_memory *lb_memory_new(u64 max)
+{
+	struct lb_memory *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!m)
+		return NULL;
+	mutex_init(&m->lock);
+	seqcount_mutex_init(&m->seq, &m->lock);
+	max = clamp_t(u64, max, LB_MEMORY_MIN, LB_MEMORY_MAX);
+	m->max_pages = rounddown_pow_of_two(max) >> PAGE_SHIFT;
+	m->used = PAGE_ALIGN(lb_memory_static);
+	mutex_lock(&m->lock);
+	err = lb_memory_extend(m, max_t(u32, LB_MEMORY_MIN,
+					roundup_pow_of_two(m->used)) >> PAGE_SHIFT);
+	mutex_unlock(&m->lock);
+	if (err) {
+		kfree(m);
+		return NULL;
+	}
+	return m;
+}
+
+void lb_memory_free(struct lb_memory *m)
+{
+	u32 i;
+
+	if (!m)
+		return;
+	for (i = 0; i < m->nr_views; i++)
+		vunmap(m->mapping[i]);
+	for (i = 0; i <= m->nr_pages; i++)
+		__free_page(m->pages[i]);
+	kvfree(m->pages);
+	kfree(m);
+}
+
+u64 lb_memory_size(const struct lb_memory *m)
+{
+	return (u64)READ_ONCE(m->nr_pages) << PAGE_SHIFT;
+}
+
+u32 lb_memory_grow(struct lb_task *t, u32 *bytes)
+{
+	struct lb_memory *m = t->inst->memory;
+	u64 need = PAGE_ALIGN((u64)*bytes), size;
+	u32 at = 0;
+
+	if (!need)
+		return 0;
+	mutex_lock(&m->lock);
+	size = (u64)m->nr_pages << PAGE_SHIFT;
+	if (m->used + need > size) {
+		u64 want = roundup_pow_of_two(m->used + need);
+
+		if (want > (u64)m->max_pages << PAGE_SHIFT ||
+		    lb_memory_extend(m, want >> PAGE_SHIFT))
+			goto out;
+		size = want;
+	}
+	/* All that there is: doubling is rare, and North's allocator keeps it. */
+	at = m->used;
+	*bytes = min_t(u64, size - m->used, max_t(u64, need, LB_MEMORY_MIN / 4));
+	m->used += *bytes;
+out:
+	mutex_unlock(&m->lock);
+	lb_memory_view(m, &t->inst->view);
+	return at;
+}
+
+void lb_memory_set_static(u32 end)
+{
+	lb_memory_static = end;
+}

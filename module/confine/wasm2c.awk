@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0
+# wasm2c's C for the kernel: its prelude replaced by wasm-prelude.h, what only
+# its own run-time needs left out, fuel put behind each loop head.
+/^static [a-z0-9]+ w2c_north_[^ ]*\(w2c_north\*.*\);$/ && !body {
+	body = 1
+	print "/* SPDX-License-Identifier: GPL-2.0 */"
+	print "#include \"wasm-prelude.h\""
+}
+!body { next }
+/^wasm_rt_func_type_t wasm2c_.*\{$/ || /^void wasm2c_.*\{$/ || /^static void init_instance_import/ { skip = 1 }
+skip { if (/^}/) skip = 0; next }
+/^const u64 wasm2c_|^const u8 wasm2c_/ { next }
+/^  *var_L[0-9]+: *$/ { print; print "    LB_FUEL;"; next }
+{ print }
+END { print "#include \"wasm-epilogue.h\"" }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every bound of the trusted part. */
+#ifndef LB_LIMITS_H
+#define LB_LIMITS_H
+
+#define LB_NR_SYSCALLS		512		/* numbers in the tables; more is ENOSYS */
+#define LB_NAME_MAX		64		/* of a box, with NUL */
+#define LB_MAX_BOXES		4096
+#define LB_BOX_TASKS		4096		/* tasks a box may have unless it says less */
+#define LB_BOX_HANDLES		65536		/* handles a box may hold */
+#define LB_BOX_CONFIG_LINES	256
+#define LB_BOX_CONFIG_LINE	4352		/* bytes with NUL: a verb, a number, a path */
+#define LB_MEMORY_MIN		(256U << 10)	/* linear memory of a box at birth, bytes */
+#define LB_MEMORY_MAX		(256U << 20)	/* and at most */
+#define LB_STACK_LEFT		3072		/* kernel stack that a North function must find free, bytes */
+#define LB_FUEL_SLICE		100000		/* loop rounds between two looks at the world */
+#define LB_FUEL_SLICES		100000		/* slices without an import that no honest call needs */
+#define LB_COPY_MAX		65536		/* bytes of one copy between linear and user memory */
+#define LB_RW_MAX		0x7ffff000ULL	/* bytes of one read or write, as Linux's MAX_RW_COUNT */
+#define LB_LOCK_GRACE		(10 * HZ)	/* how long a killed task waits for a lock of North's */
+
+#endif

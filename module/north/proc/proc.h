@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of this room share: the making and ending of tasks, exec, names of the box. */
+#ifndef NORTH_PROC_H
+#define NORTH_PROC_H
+
+#include "../task.h"
+#include "../fd/file.h"
+#include "../fs/fs.h"
+
+void set_current(struct task *t);
+
+/*
+ * task_new - a task that isn't on any list yet. It takes over the references
+ * that it is given, also if there is no memory (NULL).
+ */
+struct task *task_new(struct process *process, struct cred *cred, struct fdtable *files,
+		      struct fs_context *fs);
+void task_publish(struct task *t);
+/* task_drop - all that @t holds, but for its memory; task_free - that, too. */
+void task_drop(struct task *t);
+void task_free(struct task *t);
+
+struct process *process_new(void);
+struct process *process_copy(struct process *p);
+struct process *process_get(struct process *p);
+void process_put(struct process *p);
+
+/* A reference on another task's credentials, by thread id; NULL if there is no such task. */
+struct cred *task_cred(s32 tid);
+/* The file and path that @p executes from now on; takes both references. */
+void process_set_exe(struct process *p, struct file *exe, char *path);
+/* May current signal, trace, ... a task with these credentials, apart from capabilities. */
+bool cred_same_user(const struct cred *c);
+
+struct cred *cred_first(void);
+void cred_facts(const struct cred *c);
+
+void exec_state_free(struct exec_state *e);
+
+/* Hooks of the terminals: empty where there are none. */
+void tty_fork(struct process *parent, struct process *child);
+void tty_process_exit(struct process *p);
+void tty_session_exit(s32 sid);
+
+/* ---- names of the box ---- */
+
+#define UTS_LEN 64
+struct utsname {
+	char sysname[UTS_LEN + 1], nodename[UTS_LEN + 1], release[UTS_LEN + 1];
+	char version[UTS_LEN + 1], machine[UTS_LEN + 1], domainname[UTS_LEN + 1];
+};
+s32 uts_boot(void);
+void uts_copy(struct utsname *out);
+s32 uts_set_nodename(const char *name, u32 len);
+s32 uts_set_domainname(const char *name, u32 len);
+
+#define SECURE_NOROOT (1u << 0)
+#define SECURE_NO_SETUID_FIXUP (1u << 2)
+#define SECURE_KEEP_CAPS (1u << 4)
+#define SECURE_NO_CAP_AMBIENT_RAISE (1u << 6)
+#define SECURE_ALL_BITS 0x55u
+#define SECURE_ALL_LOCKS (SECURE_ALL_BITS << 1)
+
+#define CAP_FULL ((2ull << CAP_LAST) - 1)
+#define CAP_BIT(c) (1ull << (c))
+
+#define AT_FDCWD (-100)
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_EMPTY_PATH 0x1000
+
+#define SIGCHLD 17
+#define NSIG 64
+
+#define NS_PER_SEC 1000000000ll
+#define USER_HZ 100
+
+#define RLIM_INFINITY (~0ull)
+#define RLIMIT_CPU 0
+#define RLIMIT_FSIZE 1
+#define RLIMIT_DATA 2
+#define RLIMIT_STACK 3
+#define RLIMIT_CORE 4
+#define RLIMIT_RSS 5
+#define RLIMIT_NPROC 6
+#define RLIMIT_NOFILE 7
+#define RLIMIT_MEMLOCK 8
+#define RLIMIT_AS 9
+#define RLIMIT_NICE 13
+#define RLIM_NLIMITS 16
+#define NR_OPEN_MAX (1u << 20)
+
+/* One resource's limits of @p, North's own ones and those that the host keeps. */
+void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur, u64 *max);
+
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define MAP_PRIVATE 0x02
+#define MAP_FIXED 0x10
+#define MAP_ANONYMOUS 0x20
+#define MAP_FIXED_NOREPLACE 0x100000
+#define TASK_SIZE 0x7ffffffff000ull
+
+#endif

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+# From syscalls.tbl: -v out=dispatch gives North's table, -v out=ways the redirect's.
+BEGIN {
+	FS = "\t"
+	print "/* Made from syscalls.tbl; don't edit. */"
+	if (out == "ways")
+		print "static const struct { u8 way; const char *name; } lb_syscalls[LB_NR_SYSCALLS] = {"
+}
+/^#/ || NF < 4 { next }
+out == "dispatch" && $4 != "-" {
+	printf "s64 %s(const u64 *a);\n", $4
+	row[$1] = $4
+	if ($1 > last)
+		last = $1
+}
+out == "ways" { printf "\t[%d] = { LB_WAY_%s, \"%s\" },\n", $1, toupper($3), $2 }
+END {
+	if (out == "dispatch") {
+		print "static s64 (*const dispatch[])(const u64 *) = {"
+		for (i = 0; i <= last; i++)
+			if (i in row)
+				printf "\t[%d] = %s,\n", i, row[i]
+	}
+	print "};"
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A boxed thread and what it shares with others. */
+#ifndef NORTH_TASK_H
+#define NORTH_TASK_H
+
+#include "base/base.h"
+#include "event/wait.h"
+
+struct fdtable;
+struct fs_context;
+struct file;
+struct tty;
+
+#define TASK_COMM_LEN 16
+#define NGROUPS_MAX 32
+#define SHADOW_STACK_SIZE 16384
+
+/*
+ * struct cred - who a task is inside its box; never who it is on the host.
+ * Immutable once published: changed by copy. @refs: under tasks_lock.
+ */
+struct cred {
+	u32 refs;
+	u32 uid, euid, suid, fsuid;
+	u32 gid, egid, sgid, fsgid;
+	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
+	u32 securebits;
+	u32 ngroups;
+	u32 groups[NGROUPS_MAX];
+};
+
+/* struct process - what the threads of one process share. Lives until its last thread is gone. */
+struct process {
+	struct list node;	/* on processes; tasks_lock */
+	s32 pid;		/* 0 while its native clone hasn't happened yet */
+	u32 threads;		/* struct task's that point here; tasks_lock */
+	struct file *exe;	/* what it executes; a reference; tasks_lock */
+	char *exe_path;		/* its path as /proc shows it; tasks_lock */
+	u64 rlim_nofile_cur, rlim_nofile_max, rlim_fsize_cur, rlim_fsize_max, rlim_core_cur, rlim_core_max;
+	u32 dumpable, keepcaps, no_new_privs, subreaper;
+	u32 pdeathsig, timerslack;
+	u64 start;		/* ns since boot */
+	struct tty *ctty;	/* controlling terminal of its session, a reference; tty_lock */
+	s32 tty_sid;		/* the session @ctty was set for; tty_lock */
+};
+
+struct exec_state;
+
+/*
+ * struct task - one boxed thread. The first words are South's (SOUTH_TASK_*).
+ * Fields without a lock are the task's own.
+ */
+struct task {
+	uintptr stack_top;	/* SOUTH_TASK_STACK */
+	s32 tid;		/* SOUTH_TASK_TID; 0 while its native clone hasn't happened yet */
+	s32 pid;		/* SOUTH_TASK_PID */
+	void *stack;
+	struct list node;	/* on tasks; tasks_lock */
+	struct process *process;
+	struct cred *cred;	/* own reference; replaced by the task only, under tasks_lock */
+	struct fdtable *files;	/* own reference */
+	struct fs_context *fs;	/* own reference */
+	struct exec_state *exec; /* between north_exec and north_exec_finish */
+	struct waiter waiter;	/* for poll and waits */
+	char comm[TASK_COMM_LEN];
+	bool vfork;
+};
+
+/*
+ * current - the North task whose call this is: a global of the wasm instance,
+ * of which there is one a host task. Natively it is thread-local.
+ */
+#ifdef __wasm__
+static inline struct task *get_current(void)
+{
+	struct task *t;
+
+	__asm__(".globaltype north_current, i32\n\tglobal.get north_current\n\tlocal.set %0" : "=r"(t));
+	return t;
+}
+#else
+extern _Thread_local struct task *north_current;
+static inline struct task *get_current(void)
+{
+	return north_current;
+}
+#endif
+#define current get_current()
+
+/* Guards the lists of tasks and processes and the reference counts above. Innermost but for the allocator's. */
+extern struct mutex tasks_lock;
+extern struct list tasks, processes;
+
+/* All three hold tasks_lock while looking; task_find's result is safe only under it. */
+struct task *task_find(s32 tid);
+struct process *process_find(s32 pid);
+
+struct cred *cred_get(struct cred *c);
+void cred_put(struct cred *c);
+/* cred_copy - an own copy to change before it is published with cred_commit. */
+struct cred *cred_copy(const struct cred *c);
+void cred_commit(struct cred *c);	/* takes the reference; current's */
+bool capable(u32 cap);			/* does current hold it, inside the box */
+bool in_group(u32 gid);			/* fsgid or a supplementary group of current */
+
+#define CAP_CHOWN 0
+#define CAP_DAC_OVERRIDE 1
+#define CAP_DAC_READ_SEARCH 2
+#define CAP_FOWNER 3
+#define CAP_FSETID 4
+#define CAP_KILL 5
+#define CAP_SETGID 6
+#define CAP_SETUID 7
+#define CAP_SETPCAP 8
+#define CAP_SYS_CHROOT 18
+#define CAP_SYS_ADMIN 21
+#define CAP_SYS_NICE 23
+#define CAP_SYS_RESOURCE 24
+#define CAP_MKNOD 27
+#define CAP_LAST 40
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The filter of native calls: what a boxed task may still ask the host for, and
+ * with which arguments. Registers only: memory could change after the look.
+ */
+#include <linux/mman.h>
+#include <linux/resource.h>
+#include <linux/futex.h>
+#include <linux/prctl.h>
+#include <uapi/linux/wait.h>
+#include <linux/time.h>
+#include <asm/prctl.h>
+#include "redirect.h"
+#include "arch/x86.h"
+
+#define LB_MMAP_FLAGS (MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | \
+		       MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | \
+		       MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_FIXED_NOREPLACE | MAP_32BIT)
+
+static int lb_filter_mmap(const unsigned long *a)
+{
+	if (!(a[3] & MAP_ANONYMOUS))
+		return LB_TO_GATE;
+	if (a[3] & MAP_HUGETLB)
+		return -ENOMEM;		/* what a host without reserved pages says */
+	if ((a[3] & MAP_TYPE) == MAP_SHARED_VALIDATE || (a[3] & ~(unsigned long)LB_MMAP_FLAGS))
+		return -EINVAL;
+	return LB_RUN;
+}
+
+static int lb_filter_futex(const unsigned long *a)
+{
+	switch ((int)a[1] & FUTEX_CMD_MASK) {
+	case FUTEX_WAIT:
+	case FUTEX_WAKE:
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+	case FUTEX_WAKE_OP:
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_WAKE_BITSET:
+		return LB_RUN;
+	default:
+		return -ENOSYS;		/* priority inheritance */
+	}
+}
+
+static int lb_filter_madvise(const unsigned long *a)
+{
+	switch ((int)a[2]) {
+	case MADV_NORMAL ... MADV_DONTNEED:
+	case MADV_FREE:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return LB_RUN;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int lb_filter_clock(unsigned long clock)
+{
+	/* No clocks by descriptor, no wake-up alarms. Negative ids are CPU clocks of the box's own tasks. */
+	int id = (int)clock;
+
+	if (id < 0)
+		return (id & 7) == 3 /* CLOCKFD */ ? -EINVAL : LB_RUN;
+	return id <= CLOCK_BOOTTIME || id == CLOCK_TAI ? LB_RUN : -EINVAL;
+}
+
+int lb_filter(const struct lb_task *t)
+{
+	const unsigned long *a = t->call.arg;
+
+	switch (t->call.nr) {
+	case __NR_mmap:
+		return lb_filter_mmap(a);
+	case __NR_mprotect:
+		return a[2] & ~(unsigned long)(PROT_READ | PROT_WRITE | PROT_EXEC |
+					       PROT_GROWSDOWN | PROT_GROWSUP) ? -EINVAL : LB_RUN;
+	case __NR_mremap:
+		return a[3] & ~(unsigned long)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP) ?
+			-EINVAL : LB_RUN;
+	case __NR_madvise:
+		return lb_filter_madvise(a);
+	case __NR_futex:
+		return lb_filter_futex(a);
+	case __NR_clock_gettime:
+	case __NR_clock_nanosleep:
+		return lb_filter_clock(a[0]);
+	case __NR_arch_prctl:
+		switch ((int)a[0]) {
+		case ARCH_SET_FS:
+		case ARCH_GET_FS:
+		case ARCH_SET_GS:
+		case ARCH_GET_GS:
+			return LB_RUN;
+		default:
+			return -EINVAL;
+		}
+	case __NR_prlimit64:
+		/* North keeps the limits of what it owns, and other processes' too. */
+		if ((int)a[0] && (int)a[0] != t->fact[LB_FACT_PID])
+			return LB_TO_GATE;
+		switch ((unsigned int)a[1]) {
+		case RLIMIT_CPU:
+		case RLIMIT_DATA:
+		case RLIMIT_STACK:
+		case RLIMIT_RSS:
+		case RLIMIT_NPROC:
+		case RLIMIT_MEMLOCK:
+		case RLIMIT_AS:
+		case RLIMIT_SIGPENDING:
+		case RLIMIT_NICE:
+		case RLIMIT_RTPRIO:
+		case RLIMIT_RTTIME:
+			return LB_RUN;
+		default:
+			return LB_TO_GATE;
+		}
+	case __NR_waitid:
+		return (int)a[0] == P_PIDFD ? -EBADF : LB_RUN;
+	case __NR_wait4:
+	case __NR_munmap:
+	case __NR_brk:
+	case __NR_msync:
+	case __NR_rt_sigaction:
+	case __NR_rt_sigprocmask:
+	case __NR_rt_sigreturn:
+	case __NR_rt_sigpending:
+	case __NR_rt_sigtimedwait:
+	case __NR_rt_sigqueueinfo:
+	case __NR_rt_sigsuspend:
+	case __NR_sigaltstack:
+	case __NR_kill:
+	case __NR_tgkill:
+	case __NR_exit:
+	case __NR_exit_group:
+	case __NR_setpgid:
+	case __NR_setsid:
+	case __NR_getpgid:
+	case __NR_getsid:
+	case __NR_set_tid_address:
+	case __NR_set_robust_list:
+	case __NR_restart_syscall:
+	case __NR_nanosleep:
+	case __NR_membarrier:
+	case __NR_rseq:
+	case __NR_sched_yield:
+	case __NR_getrandom:
+	case __NR_sched_getaffinity:
+	case __NR_sched_setaffinity:
+	case __NR_setitimer:
+	case __NR_getitimer:
+	case __NR_getrusage:
+	case __NR_alarm:
+		return LB_RUN;
+	case __NR_clone:
+	case __NR_lseek:
+		return LB_TO_GATE;
+	default:
+		return -ENOSYS;
+	}
+}

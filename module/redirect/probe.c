@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The sys_enter probe and the flags that lead to it.
+ *
+ * A task takes the tracepoint path only with SYSCALL_WORK_SYSCALL_TRACEPOINT.
+ * Registering the first probe flags every task of the host; so that the host pays
+ * nothing, all but boxed tasks are unflagged again. When somebody else traces
+ * system calls (perf trace, bpftrace, ftrace) everyone is flagged until they
+ * leave. The kernel has no notice of a further probe, so a timer looks.
+ */
+#include <linux/tracepoint.h>
+#include <linux/workqueue.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/fdtable.h>
+#include <linux/moduleparam.h>
+#include <linux/nospec.h>
+#include "redirect.h"
+#include "arch/x86.h"
+#include "../north/syscalls.ways.h"
+
+#define LB_TRACER_POLL (HZ / 20)
+
+static struct tracepoint *lb_tp_enter, *lb_tp_exit, *lb_tp_fork, *lb_tp_exec;
+static bool lb_all_flagged;	/* somebody else traces; lb_flags_lock */
+static DEFINE_MUTEX(lb_flags_lock);
+static void lb_tracer_poll(struct work_struct *work);
+static DECLARE_DELAYED_WORK(lb_tracer_work, lb_tracer_poll);
+
+#ifdef LB_TEST
+static bool redirect_off;
+module_param(redirect_off, bool, 0600);
+MODULE_PARM_DESC(redirect_off, "test builds only: let boxed tasks' calls go to the host, to test the jail");
+#else
+#define redirect_off false
+#endif
+
+const char *lb_syscall_name(u32 nr)
+{
+	return nr < LB_NR_SYSCALLS ? lb_syscalls[nr].name : NULL;
+}
+
+u8 lb_syscall_way(u32 nr)
+{
+	return nr < LB_NR_SYSCALLS ? lb_syscalls[nr].way : LB_WAY_NONE;
+}
+
+struct lb_task *lb_task_current(void)
+{
+	struct files_struct *files = current->files;
+	struct lb_task *t = NULL;
+
+	if (!files)
+		return NULL;
+	rcu_read_lock();
+	t = lb_gate_task(rcu_dereference_raw(rcu_dereference_raw(files->fdt)->fd[LB_GATE_FD]));
+	/* Somebody may have been handed a gate file of another task; that makes nobody boxed. */
+	if (t && READ_ONCE(t->task) != current) {
+		/* ... but a child that the fork probe didn't see must not get through. */
+		if (t->box->pid_ns && task_active_pid_ns(current) == t->box->pid_ns)
+			send_sig(SIGKILL, current, 1);
+		t = NULL;
+	}
+	rcu_read_unlock();
+	return t;
+}
+
+static long lb_inline(const struct lb_task *t, unsigned long nr)
+{
+	switch (nr) {
+	case __NR_getpid:
+		return t->fact[LB_FACT_PID];
+	case __NR_gettid:
+		return t->fact[LB_FACT_TID];
+	case __NR_getuid:
+		return t->fact[LB_FACT_UID];
+	case __NR_geteuid:
+		return t->fact[LB_FACT_EUID];
+	case __NR_getgid:
+		return t->fact[LB_FACT_GID];
+	case __NR_getegid:
+		return t->fact[LB_FACT_EGID];
+	case __NR_getpgrp:
+		return __task_pid_nr_ns(current, PIDTYPE_PGID, NULL);
+	case __NR_getppid: {
+		long ppid;
+
+		rcu_read_lock();
+		ppid = __task_pid_nr_ns(rcu_dereference(current->real_parent), PIDTYPE_TGID,
+					t->box->pid_ns);
+		rcu_read_unlock();
+		return ppid;
+	}
+	}
+	return -ENOSYS;
+}
+
+static void lb_to_gate(struct lb_task *t, struct pt_regs *regs)
+{
+	t->gated = true;
+	regs->orig_ax = __NR_lseek;
+	regs->di = LB_GATE_FD;
+	regs->dx = SEEK_SET;
+}
+
+static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
+{
+	struct lb_task *t = lb_task_current();
+	unsigned long nr;
+	int verdict;
+
+	if (!t || redirect_off)
+		return;
+	if (unlikely(lb_arch_foreign(regs))) {
+		atomic64_inc(&t->box->denials);
+		return lb_arch_answer(regs, -ENOSYS);
+	}
+	lb_arch_get(regs, &t->call.nr, t->call.arg, &t->call.ip, &t->call.sp);
+	nr = t->call.nr;
+	if (unlikely(t->exec == LB_EXEC_STUB)) {
+		t->exec = LB_EXEC_FINISH;
+		return lb_to_gate(t, regs);
+	}
+	if (unlikely(nr >= LB_NR_SYSCALLS)) {
+		atomic64_inc(&t->box->denials);
+		return lb_arch_answer(regs, -ENOSYS);
+	}
+	nr = array_index_nospec(nr, LB_NR_SYSCALLS);
+	atomic64_inc(&t->box->calls[nr]);
+	switch (lb_syscalls[nr].way) {
+	case LB_WAY_INLINE: {
+		long value = lb_inline(t, nr);
+
+		if (likely(value >= 0))
+			return lb_arch_answer(regs, value);
+		return lb_to_gate(t, regs);
+	}
+	case LB_WAY_GATE:
+		if (unlikely(nr == __NR_execve)) {
+			verdict = lb_exec_start(t, regs);
+			if (verdict)
+				lb_arch_answer(regs, verdict);
+			return;
+		}
+		if (unlikely(t->clone) && lb_clone_start(t, regs))
+			return;
+		return lb_to_gate(t, regs);
+	case LB_WAY_NATIVE:
+		if (unlikely(nr == __NR_execveat)) {
+			verdict = lb_exec_start(t, regs);
+			if (verdict)
+				lb_arch_answer(regs, verdict);
+			return;
+		}
+		if (unlikely(t->clone) && lb_clone_start(t, regs))
+			return;
+		verdict = lb_filter(t);
+		if (verdict == LB_RUN)
+			return;
+		if (verdict == LB_TO_GATE)
+			return lb_to_gate(t, regs);
+		atomic64_inc(&t->box->denials);
+		return lb_arch_answer(regs, verdict);
+	default:
+		atomic64_inc(&t->box->unanswered[nr]);
+		return lb_arch_answer(regs, -ENOSYS);
+	}
+}
+
+static void lb_probe_fork(void *data, struct task_struct *parent, struct task_struct *child)
+{
+	struct lb_task *t = parent == current ? lb_task_current() : NULL;
+
+	if (t)
+		lb_clone_bind(t, child);
+}
+
+static void lb_probe_exec(void *data, struct task_struct *task, pid_t old_pid,
+			  struct linux_binprm *bprm)
+{
+	struct lb_task *t = lb_task_current();
+
+	if (t)
+		lb_exec_done(t);
+}
+
+/* Does @tp have a probe that isn't ours? */
+static bool lb_traced_by_others(struct tracepoint *tp)
+{
+	struct tracepoint_func *f;
+	bool others = false;
+
+	rcu_read_lock_sched();
+	f = rcu_dereference_sched(tp->funcs);
+	for (; f && f->func; f++)
+		others |= f->func != (void *)lb_probe_enter;
+	rcu_read_unlock_sched();
+	return others;
+}
+
+struct lb_box *lb_probe_boxed(struct task_struct *p)
+{
+	struct lb_box *box = NULL;
+	struct lb_task *t;
+
+	task_lock(p);
+	if (p->files) {
+		rcu_read_lock();
+		t = lb_gate_task(rcu_dereference_raw(
+			rcu_dereference_raw(p->files->fdt)->fd[LB_GATE_FD]));
+		box = t ? t->box : NULL;
+		rcu_read_unlock();
+	}
+	task_unlock(p);
+	return box;
+}
+
+/* Flag everybody, or everybody but boxed tasks not. Twice, for children forked from a task not reached yet. */
+static void lb_flag_all(bool on)
+{
+	struct task_struct *p, *thread;
+	int round;
+
+	for (round = 0; round < 2; round++) {
+		rcu_read_lock();
+		for_each_process_thread(p, thread) {
+			if (on)
+				set_task_syscall_work(thread, SYSCALL_TRACEPOINT);
+			else if (!lb_probe_boxed(thread))
+				clear_task_syscall_work(thread, SYSCALL_TRACEPOINT);
+		}
+		rcu_read_unlock();
+	}
+}
+
+static void lb_tracer_poll(struct work_struct *work)
+{
+	bool others = lb_traced_by_others(lb_tp_enter) || lb_traced_by_others(lb_tp_exit);
+
+	mutex_lock(&lb_flags_lock);
+	if (others != lb_all_flagged) {
+		lb_flag_all(others);
+		lb_all_flagged = others;
+	}
+	mutex_unlock(&lb_flags_lock);
+	queue_delayed_work(system_freezable_power_efficient_wq, &lb_tracer_work, LB_TRACER_POLL);
+}
+
+void lb_probe_arm(void)
+{
+	set_task_syscall_work(current, SYSCALL_TRACEPOINT);
+}
+
+static void lb_find_tracepoint(struct tracepoint *tp, void *data)
+{
+	if (!strcmp(tp->name, "sys_enter"))
+		lb_tp_enter = tp;
+	else if (!strcmp(tp->name, "sys_exit"))
+		lb_tp_exit = tp;
+	else if (!strcmp(tp->name, "sched_process_fork"))
+		lb_tp_fork = tp;
+	else if (!strcmp(tp->name, "sched_process_exec"))
+		lb_tp_exec = tp;
+}
+
+int lb_probe_init(void)
+{
+	int err;
+
+	for_each_kernel_tracepoint(lb_find_tracepoint, NULL);
+	if (!lb_tp_enter || !lb_tp_exit || !lb_tp_fork || !lb_tp_exec) {
+		pr_err("this kernel has no system call tracepoints (CONFIG_FTRACE_SYSCALLS): not supported\n");
+		return -EOPNOTSUPP;
+	}
+	err = tracepoint_probe_register(lb_tp_fork, lb_probe_fork, NULL);
+	if (err)
+		return err;
+	err = tracepoint_probe_register(lb_tp_exec, lb_probe_exec, NULL);
+	if (err)
+		goto err_exec;
+	/* Last of all probes, so that others see the call as the task made it. */
+	err = tracepoint_probe_register_prio(lb_tp_enter, lb_probe_enter, NULL, INT_MIN);
+	if (err)
+		goto err_enter;
+	lb_all_flagged = true;
+	lb_tracer_poll(NULL);
+	return 0;
+
+err_enter:
+	tracepoint_probe_unregister(lb_tp_exec, lb_probe_exec, NULL);
+err_exec:
+	tracepoint_probe_unregister(lb_tp_fork, lb_probe_fork, NULL);
+	tracepoint_synchronize_unregister();
+	return err;
+}
+
+void lb_probe_exit(void)
+{
+	cancel_delayed_work_sync(&lb_tracer_work);
+	/* If others trace, everybody is to be flagged; if not, unregistering unflags everybody. */
+	if (lb_traced_by_others(lb_tp_enter) || lb_traced_by_others(lb_tp_exit))
+		lb_flag_all(true);
+	tracepoint_probe_unregister(lb_tp_enter, lb_probe_enter, NULL);
+	tracepoint_probe_unregister(lb_tp_exec, lb_probe_exec, NULL);
+	tracepoint_probe_unregister(lb_tp_fork, lb_probe_fork, NULL);
+	tracepoint_synchronize_unregister();
+}

@@ -1,0 +1,1316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hosted South: the imports of North over POSIX calls, for tests in user
+ * space. It checks what the real one checks (kinds of handles, ranges) and some
+ * rules of North's own: locks are not recursive, nobody waits with a lock held,
+ * and user memory isn't touched under the innermost locks.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#include "hosted.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define die(fmt, ...) do {							\
+	fprintf(stderr, "hosted south: " fmt "\n", ##__VA_ARGS__);		\
+	abort();								\
+} while (0)
+
+/* The result of a host call, as South returns it. */
+static s64 result(s64 r)
+{
+	return r < 0 ? -errno : r;
+}
+
+/* ---- memory, locks, waits ---- */
+
+#define HEAP_SIZE (1ull << 30)
+
+static pthread_mutex_t host_lock = PTHREAD_MUTEX_INITIALIZER;
+static char *heap;
+static u64 heap_used;
+
+void *south_grow(u32 *bytes)
+{
+	u32 n = (*bytes + 65535) & ~65535u;
+	char *p = NULL;
+
+	pthread_mutex_lock(&host_lock);
+	if (!heap)
+		heap = mmap(NULL, HEAP_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (heap != MAP_FAILED && n >= *bytes && heap_used + n <= HEAP_SIZE) {
+		p = heap + heap_used;
+		heap_used += n;
+		*bytes = n;
+	}
+	pthread_mutex_unlock(&host_lock);
+	return p;
+}
+
+#define HELD_MAX 32
+static _Thread_local u32 *held[HELD_MAX];
+static _Thread_local u32 held_count;
+
+static void futex(u32 *word, int op, u32 val)
+{
+	syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, val, NULL, NULL, 0);
+}
+
+void south_lock(u32 *word)
+{
+	u32 free = 0;
+
+	for (u32 i = 0; i < held_count; i++)
+		if (held[i] == word)
+			die("lock %p is taken twice", (void *)word);
+	if (!__atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		if (free > 2)
+			die("lock %p was overwritten with %x", (void *)word, free);
+		while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE))
+			futex(word, FUTEX_WAIT, 2);
+	}
+	if (held_count == HELD_MAX)
+		die("too many locks held");
+	held[held_count++] = word;
+}
+
+void south_unlock(u32 *word)
+{
+	u32 i = held_count;
+
+	while (i && held[i - 1] != word)
+		i--;
+	if (!i)
+		die("lock %p isn't held", (void *)word);
+	memmove(held + i - 1, held + i, (held_count - i) * sizeof(*held));
+	held_count--;
+	if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2)
+		futex(word, FUTEX_WAKE, 1);
+}
+
+/* struct fake_task - what South knows of a boxed thread. */
+struct fake_task {
+	struct fake_task *next;
+	struct task *north;
+	struct south_task facts;
+	s32 answers[512];
+	int signalled;
+	struct hosted_wait *wait;
+	char comm[16];
+};
+
+struct hosted_wait {
+	struct hosted_wait *next;
+	u32 *word;
+	int woken;
+	pthread_cond_t cond;
+};
+
+static pthread_mutex_t wait_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct hosted_wait *waits;
+static struct fake_task *fake_tasks;
+
+/* North's first words, natively. */
+struct north_words {
+	unsigned long stack_top;
+	s32 tid, pid;
+};
+
+static struct fake_task *fake_find(s32 tid)
+{
+	struct fake_task *t;
+
+	if (!tid) {
+		for (t = fake_tasks; t; t = t->next)
+			if (t->north == north_current)
+				return t;
+		return NULL;
+	}
+	for (t = fake_tasks; t; t = t->next)
+		if (t->facts.tid == tid)
+			return t;
+	return NULL;
+}
+
+static struct fake_task *fake_current(void)
+{
+	struct fake_task *t;
+
+	pthread_mutex_lock(&wait_lock);
+	t = fake_find(0);
+	pthread_mutex_unlock(&wait_lock);
+	return t;
+}
+
+s32 south_wait(u32 *word, u32 val, s64 deadline, u32 flags)
+{
+	struct hosted_wait w = { .word = word }, **p;
+	struct fake_task *me = fake_current();
+	pthread_condattr_t attr;
+	s32 err = 0;
+
+	if (held_count)
+		die("waits with lock %p held", (void *)held[0]);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w.cond, &attr);
+	pthread_mutex_lock(&wait_lock);
+	if (*(volatile u32 *)word != val) {
+		pthread_mutex_unlock(&wait_lock);
+		return -EAGAIN;
+	}
+	w.next = waits;
+	waits = &w;
+	if (me)
+		me->wait = &w;
+	while (!w.woken && !err) {
+		if (me && me->signalled && (flags & SOUTH_WAIT_INTR)) {
+			err = -EINTR;
+		} else if (deadline < 0) {
+			pthread_cond_wait(&w.cond, &wait_lock);
+		} else {
+			struct timespec ts = { deadline / 1000000000, deadline % 1000000000 };
+
+			if (pthread_cond_timedwait(&w.cond, &wait_lock, &ts) == ETIMEDOUT && !w.woken)
+				err = -ETIMEDOUT;
+		}
+	}
+	for (p = &waits; *p != &w; p = &(*p)->next)
+		;
+	*p = w.next;
+	if (me)
+		me->wait = NULL;
+	pthread_mutex_unlock(&wait_lock);
+	pthread_cond_destroy(&w.cond);
+	return w.woken ? 0 : err;
+}
+
+s32 south_wake(u32 *word, u32 n)
+{
+	u32 woken = 0;
+
+	pthread_mutex_lock(&wait_lock);
+	for (struct hosted_wait *w = waits; w && woken < n; w = w->next) {
+		if (w->word != word || w->woken)
+			continue;
+		w->woken = 1;
+		woken++;
+		pthread_cond_signal(&w->cond);
+	}
+	pthread_mutex_unlock(&wait_lock);
+	return woken;
+}
+
+void hosted_signal(struct task *task, int pending)
+{
+	pthread_mutex_lock(&wait_lock);
+	for (struct fake_task *t = fake_tasks; t; t = t->next) {
+		if (t->north != task)
+			continue;
+		t->signalled = pending;
+		if (pending && t->wait)
+			pthread_cond_signal(&t->wait->cond);
+	}
+	pthread_mutex_unlock(&wait_lock);
+}
+
+s32 south_signal_pending(void)
+{
+	struct fake_task *t = fake_current();
+
+	return t && t->signalled;
+}
+
+/* ---- user memory ---- */
+
+extern u32 tasks_lock __attribute__((weak)), files_lock __attribute__((weak)),
+	   inodes_lock __attribute__((weak));
+
+static void may_copy(void)
+{
+	for (u32 i = 0; i < held_count; i++)
+		if (held[i] == &tasks_lock || held[i] == &files_lock || held[i] == &inodes_lock)
+			die("user memory is copied under an inner lock");
+}
+
+#ifdef __SANITIZE_ADDRESS__
+void *__asan_region_is_poisoned(void *p, size_t n);
+#endif
+
+static s32 copy_user(void *mine, u64 uaddr, u64 len, int write)
+{
+	struct iovec local = { mine, len }, remote = { (void *)uaddr, len };
+	s64 n;
+
+	may_copy();
+	if (!len)
+		return 0;
+	if (uaddr >> 47 || (uaddr + len) >> 47)
+		return -EFAULT;
+	n = syscall(write ? SYS_process_vm_writev : SYS_process_vm_readv, getpid(),
+		    &local, 1ul, &remote, 1ul, 0ul);
+	if (n != (s64)len)
+		return -EFAULT;
+#ifdef __SANITIZE_ADDRESS__
+	if (write && __asan_region_is_poisoned((void *)uaddr, len))
+		die("North wrote %llu bytes at %llx, beyond the test's object",
+		    (unsigned long long)len, uaddr);
+#endif
+	return 0;
+}
+
+s32 south_user_read(void *dst, u64 uaddr, u32 len)
+{
+	if (len > SOUTH_COPY_MAX)
+		die("user_read of %u bytes", len);
+	return copy_user(dst, uaddr, len, 0);
+}
+
+s32 south_user_write(u64 uaddr, const void *src, u32 len)
+{
+	if (len > SOUTH_COPY_MAX)
+		die("user_write of %u bytes", len);
+	return copy_user((void *)src, uaddr, len, 1);
+}
+
+s32 south_user_string(char *dst, u64 uaddr, u32 size)
+{
+	u32 n = 0;
+
+	while (n < size) {
+		u32 chunk = 64 - (uaddr + n) % 64;
+
+		if (chunk > size - n)
+			chunk = size - n;
+		if (copy_user(dst + n, uaddr + n, chunk, 0))
+			return -EFAULT;
+		for (; chunk; chunk--, n++)
+			if (!dst[n])
+				return n;
+	}
+	return size;
+}
+
+s32 south_user_clear(u64 uaddr, u64 len)
+{
+	static const char zero[4096];
+
+	for (u64 n; len; len -= n, uaddr += n) {
+		n = len < sizeof(zero) ? len : sizeof(zero);
+		if (copy_user((void *)zero, uaddr, n, 1))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* ---- handles ---- */
+
+enum kind { FREE, OBJECT, FILE_, DIR_, PLACE, STREAM };
+#define K(kind) (1u << (kind))
+
+static struct handle {
+	enum kind kind;
+	int fd;
+	int writable;
+} handles[4096];
+
+static s32 handle_new(enum kind kind, int fd, int writable)
+{
+	s32 h;
+
+	if (fd < 0)
+		return -errno;
+	pthread_mutex_lock(&host_lock);
+	for (h = 3; h < (s32)ARRAY_SIZE(handles); h++)
+		if (handles[h].kind == FREE)
+			break;
+	if (h < (s32)ARRAY_SIZE(handles))
+		handles[h] = (struct handle){ kind, fd, writable };
+	pthread_mutex_unlock(&host_lock);
+	if (h == (s32)ARRAY_SIZE(handles)) {
+		close(fd);
+		return -ENFILE;
+	}
+	return h;
+}
+
+static int handle_fd(s32 h, u32 kinds)
+{
+	if (h < 0 || h >= (s32)ARRAY_SIZE(handles) || !(K(handles[h].kind) & kinds & ~K(FREE)))
+		return -1;
+	return handles[h].fd;
+}
+
+#define GET(fd, h, kinds)				\
+	int fd = handle_fd(h, kinds);			\
+	if (fd < 0)					\
+		return -EBADF
+
+s32 hosted_place(const char *path, int writable)
+{
+	s32 h = handle_new(PLACE, open(path, O_PATH | O_CLOEXEC), writable);
+
+	if (h < 0)
+		die("%s: %s", path, strerror(-h));
+	return h;
+}
+
+s32 hosted_stream(int fd)
+{
+	return handle_new(STREAM, fcntl(fd, F_DUPFD_CLOEXEC, 3), 1);
+}
+
+u32 hosted_handles(void)
+{
+	u32 n = 0;
+
+	for (u32 h = 0; h < ARRAY_SIZE(handles); h++)
+		n += handles[h].kind != FREE;
+	return n;
+}
+
+s32 south_close(s32 h)
+{
+	GET(fd, h, ~0u);
+	handles[h].kind = FREE;
+	close(fd);
+	return 0;
+}
+
+s32 south_object(u64 size)
+{
+	int fd = memfd_create("object", MFD_CLOEXEC);
+
+	if (fd >= 0 && size && ftruncate(fd, size)) {
+		int err = errno;
+
+		close(fd);
+		return -err;
+	}
+	return handle_new(OBJECT, fd, 1);
+}
+
+#define DATA (K(OBJECT) | K(FILE_) | K(STREAM))
+
+static int wait_stream(s32 h, int fd, short events, u32 flags)
+{
+	struct pollfd p = { fd, events, 0 };
+
+	if (handles[h].kind != STREAM || !(flags & SOUTH_NONBLOCK))
+		return 0;
+	return poll(&p, 1, 0) > 0 ? 0 : -EAGAIN;
+}
+
+s64 south_read(s32 h, u64 off, u64 uaddr, u64 len, u32 flags)
+{
+	GET(fd, h, DATA);
+	int err = wait_stream(h, fd, POLLIN, flags);
+
+	may_copy();
+	if (err)
+		return err;
+	if (handles[h].kind == STREAM)
+		return result(syscall(SYS_read, fd, uaddr, len));
+	return result(syscall(SYS_pread64, fd, uaddr, len, off));
+}
+
+s64 south_write(s32 h, u64 off, u64 uaddr, u64 len, u32 flags)
+{
+	GET(fd, h, DATA);
+	int err = wait_stream(h, fd, POLLOUT, flags);
+
+	may_copy();
+	if (err)
+		return err;
+	if (!handles[h].writable)
+		return -EBADF;
+	if (handles[h].kind == STREAM)
+		return result(syscall(SYS_write, fd, uaddr, len));
+	if (flags & SOUTH_APPEND) {
+		struct iovec io = { (void *)uaddr, len };
+
+		return result(syscall(SYS_pwritev2, fd, &io, 1ul, 0ul, 0ul, RWF_APPEND));
+	}
+	return result(syscall(SYS_pwrite64, fd, uaddr, len, off));
+}
+
+s64 south_peek(s32 h, u64 off, void *dst, u32 len, u32 flags)
+{
+	if (len > SOUTH_COPY_MAX)
+		die("peek of %u bytes", len);
+	return south_read(h, off, (u64)dst, len, flags);
+}
+
+s64 south_poke(s32 h, u64 off, const void *src, u32 len, u32 flags)
+{
+	if (len > SOUTH_COPY_MAX)
+		die("poke of %u bytes", len);
+	return south_write(h, off, (u64)src, len, flags);
+}
+
+s64 south_copy(s32 to, u64 to_off, s32 from, u64 from_off, u64 len)
+{
+	char buf[65536];
+	u64 done = 0;
+	GET(in, from, K(OBJECT) | K(FILE_));
+	GET(out, to, K(OBJECT) | K(FILE_));
+
+	while (done < len) {
+		u64 n = len - done < sizeof(buf) ? len - done : sizeof(buf);
+		s64 r = pread(in, buf, n, from_off + done);
+
+		if (r > 0)
+			r = pwrite(out, buf, r, to_off + done);
+		if (r < 0)
+			return done ? (s64)done : -errno;
+		if (!r)
+			break;
+		done += r;
+	}
+	return done;
+}
+
+s32 south_truncate(s32 h, u64 size)
+{
+	GET(fd, h, K(OBJECT) | K(FILE_));
+	return result(ftruncate(fd, size));
+}
+
+s32 south_allocate(s32 h, u32 mode, u64 off, u64 len)
+{
+	GET(fd, h, K(OBJECT) | K(FILE_));
+	return result(fallocate(fd, mode, off, len));
+}
+
+s64 south_seek(s32 h, s64 off, u32 whence)
+{
+	GET(fd, h, DATA);
+	if (handles[h].kind != STREAM && whence != SEEK_DATA && whence != SEEK_HOLE)
+		return -EINVAL;
+	return result(lseek(fd, off, whence));
+}
+
+s32 south_sync(s32 h, u32 datasync)
+{
+	GET(fd, h, DATA | K(DIR_));
+	return handles[h].kind == OBJECT ? 0 : result(datasync ? fdatasync(fd) : fsync(fd));
+}
+
+static s64 ns(struct timespec ts)
+{
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+static s32 fill_stat(int fd, struct south_stat *st)
+{
+	struct stat s;
+
+	if (fstatat(fd, "", &s, AT_EMPTY_PATH))
+		return -errno;
+	*st = (struct south_stat){
+		.ino = s.st_ino, .dev = s.st_dev, .size = s.st_size, .blocks = s.st_blocks,
+		.mode = s.st_mode, .nlink = s.st_nlink, .uid = s.st_uid, .gid = s.st_gid,
+		.rdev = (u64)major(s.st_rdev) << 32 | minor(s.st_rdev),
+		.atime = ns(s.st_atim), .mtime = ns(s.st_mtim), .ctime = ns(s.st_ctim),
+		.blksize = s.st_blksize,
+	};
+	return 0;
+}
+
+s32 south_stat(s32 h, struct south_stat *st)
+{
+	GET(fd, h, ~0u);
+	return fill_stat(fd, st);
+}
+
+/* ---- host directories ---- */
+
+static s32 check_name(char *out, const char *name, u32 len)
+{
+	if (!len || memchr(name, '/', len) || memchr(name, 0, len))
+		return -EINVAL;
+	if (len > 255)
+		return -ENAMETOOLONG;
+	memcpy(out, name, len);
+	out[len] = 0;
+	return !strcmp(out, ".") || !strcmp(out, "..") ? -EINVAL : 0;
+}
+
+s32 south_lookup(s32 dir, const char *name, u32 len, struct south_stat *st)
+{
+	char buf[256];
+	s32 err = check_name(buf, name, len), h;
+	GET(fd, dir, K(PLACE));
+
+	if (err)
+		return err;
+	h = handle_new(PLACE, openat(fd, buf, O_PATH | O_NOFOLLOW | O_CLOEXEC), handles[dir].writable);
+	if (h < 0)
+		return h;
+	err = fill_stat(handles[h].fd, st);
+	if (err) {
+		south_close(h);
+		return err;
+	}
+	return h;
+}
+
+static void proc_path(char *buf, int fd)
+{
+	sprintf(buf, "/proc/self/fd/%d", fd);
+}
+
+s32 south_open(s32 place, u32 flags)
+{
+	static const int modes[] = { -1, O_RDONLY, O_WRONLY, O_RDWR };
+	struct south_stat st;
+	char path[64];
+	s32 err;
+	GET(fd, place, K(PLACE));
+
+	if (flags - 1 > 2)
+		return -EINVAL;
+	err = fill_stat(fd, &st);
+	if (err)
+		return err;
+	if (!S_ISREG(st.mode) && !S_ISDIR(st.mode))
+		return -EINVAL;
+	if ((flags & SOUTH_OPEN_WRITE) && !handles[place].writable)
+		return -EROFS;
+	proc_path(path, fd);
+	return handle_new(S_ISDIR(st.mode) ? DIR_ : FILE_, open(path, modes[flags] | O_CLOEXEC),
+			  !!(flags & SOUTH_OPEN_WRITE));
+}
+
+s32 south_readlink(s32 place, char *buf, u32 size)
+{
+	GET(fd, place, K(PLACE));
+	return result(readlinkat(fd, "", buf, size));
+}
+
+s32 south_list(s32 h, u64 *cookie, void *buf, u32 size)
+{
+	struct host_dirent {
+		u64 ino;
+		s64 off;
+		u16 reclen;
+		u8 type;
+		char name[];
+	};
+	char raw[4096];
+	u32 used = 0;
+	GET(fd, h, K(DIR_));
+
+	if (lseek(fd, *cookie, SEEK_SET) < 0)
+		return -errno;
+	for (;;) {
+		s64 n = syscall(SYS_getdents64, fd, raw, sizeof(raw));
+
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return used;
+		for (s64 at = 0; at < n;) {
+			struct host_dirent *d = (void *)(raw + at);
+			u32 len = strlen(d->name), reclen = (sizeof(struct south_dirent) + len + 8) & ~7u;
+
+			at += d->reclen;
+			if (strcmp(d->name, ".") && strcmp(d->name, "..")) {
+				struct south_dirent *e = (void *)((char *)buf + used);
+
+				if (used + reclen > size)
+					return used ? (s32)used : -EINVAL;
+				memset(e, 0, reclen);
+				e->ino = d->ino;
+				e->cookie = d->off;
+				e->reclen = reclen;
+				e->type = d->type;
+				e->namelen = len;
+				memcpy(e->name, d->name, len);
+				used += reclen;
+			}
+			*cookie = d->off;
+		}
+	}
+}
+
+#define WRITABLE(h) do {			\
+	if (!handles[h].writable)		\
+		return -EROFS;			\
+} while (0)
+
+s32 south_make(s32 dir, const char *name, u32 len, u32 mode, const char *target, u32 target_len)
+{
+	char buf[256], to[4097];
+	s32 err = check_name(buf, name, len);
+	GET(fd, dir, K(PLACE));
+
+	if (err)
+		return err;
+	WRITABLE(dir);
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		err = mkdirat(fd, buf, mode & 07777);
+		break;
+	case S_IFLNK:
+		if (target_len > 4096)
+			return -ENAMETOOLONG;
+		memcpy(to, target, target_len);
+		to[target_len] = 0;
+		err = symlinkat(to, fd, buf);
+		break;
+	case S_IFREG:
+	case S_IFIFO:
+	case S_IFSOCK:
+		err = mknodat(fd, buf, mode, 0);
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (err)
+		return -errno;
+	return handle_new(PLACE, openat(fd, buf, O_PATH | O_NOFOLLOW | O_CLOEXEC), 1);
+}
+
+s32 south_remove(s32 dir, const char *name, u32 len, u32 isdir)
+{
+	char buf[256];
+	s32 err = check_name(buf, name, len);
+	GET(fd, dir, K(PLACE));
+
+	if (err)
+		return err;
+	WRITABLE(dir);
+	return result(unlinkat(fd, buf, isdir ? AT_REMOVEDIR : 0));
+}
+
+s32 south_rename(s32 dir, const char *name, u32 len, s32 todir, const char *toname, u32 tolen, u32 flags)
+{
+	char from[256], to[256];
+	s32 err = check_name(from, name, len);
+	GET(fd, dir, K(PLACE));
+	GET(tofd, todir, K(PLACE));
+
+	if (!err)
+		err = check_name(to, toname, tolen);
+	if (err)
+		return err;
+	WRITABLE(dir);
+	WRITABLE(todir);
+	return result(syscall(SYS_renameat2, fd, from, tofd, to, flags));
+}
+
+s32 south_link(s32 place, s32 todir, const char *name, u32 len)
+{
+	char buf[256], path[64];
+	s32 err = check_name(buf, name, len);
+	GET(fd, place, K(PLACE));
+	GET(tofd, todir, K(PLACE));
+
+	if (err)
+		return err;
+	WRITABLE(todir);
+	proc_path(path, fd);
+	return result(linkat(AT_FDCWD, path, tofd, buf, AT_SYMLINK_FOLLOW));
+}
+
+s32 south_setattr(s32 place, u32 valid, u32 mode, s64 atime, s64 mtime)
+{
+	char path[64];
+	GET(fd, place, K(PLACE));
+
+	WRITABLE(place);
+	proc_path(path, fd);
+	if ((valid & SOUTH_ATTR_MODE) && chmod(path, mode & 07777))
+		return -errno;
+	if (valid & (SOUTH_ATTR_ATIME | SOUTH_ATTR_MTIME)) {
+		struct timespec ts[2] = {
+			{ atime / 1000000000, valid & SOUTH_ATTR_ATIME ? atime % 1000000000 : UTIME_OMIT },
+			{ mtime / 1000000000, valid & SOUTH_ATTR_MTIME ? mtime % 1000000000 : UTIME_OMIT },
+		};
+
+		if (utimensat(AT_FDCWD, path, ts, 0))
+			return -errno;
+	}
+	return 0;
+}
+
+s32 south_statfs(s32 h, struct south_statfs *st)
+{
+	struct statfs s;
+	GET(fd, h, ~0u);
+
+	if (fstatfs(fd, &s))
+		return -errno;
+	*st = (struct south_statfs){ s.f_type, s.f_bsize, s.f_blocks, s.f_bfree, s.f_bavail,
+				     s.f_files, s.f_ffree };
+	return 0;
+}
+
+/* ---- streams ---- */
+
+static struct watch {
+	struct watch *next;
+	s32 h;
+	u32 events;
+	u32 *word;
+} *watches;
+static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Says "may be ready" again and again while a stream is: more often than the real South, never less. */
+static void *watch_streams(void *arg)
+{
+	for (;;) {
+		usleep(2000);
+		pthread_mutex_lock(&watch_lock);
+		for (struct watch *w = watches; w; w = w->next) {
+			struct pollfd p = { handles[w->h].fd, w->events, 0 };
+
+			if (poll(&p, 1, 0) <= 0)
+				continue;
+			__atomic_add_fetch(w->word, 1, __ATOMIC_SEQ_CST);
+			south_wake(w->word, 1);
+		}
+		pthread_mutex_unlock(&watch_lock);
+	}
+	return arg;
+}
+
+s32 south_poll(s32 h, u32 events, u32 *word)
+{
+	static pthread_t thread;
+	struct pollfd p;
+	GET(fd, h, K(STREAM));
+
+	p = (struct pollfd){ fd, events, 0 };
+	if (word) {
+		struct watch *w = malloc(sizeof(*w));
+
+		*w = (struct watch){ NULL, h, events, word };
+		pthread_mutex_lock(&watch_lock);
+		w->next = watches;
+		watches = w;
+		if (!thread)
+			pthread_create(&thread, NULL, watch_streams, NULL);
+		pthread_mutex_unlock(&watch_lock);
+	}
+	return poll(&p, 1, 0) > 0 ? p.revents : 0;
+}
+
+void south_poll_end(s32 h, u32 *word)
+{
+	pthread_mutex_lock(&watch_lock);
+	for (struct watch **p = &watches; *p; p = &(*p)->next) {
+		struct watch *w = *p;
+
+		if (w->h != h || w->word != word)
+			continue;
+		*p = w->next;
+		free(w);
+		break;
+	}
+	pthread_mutex_unlock(&watch_lock);
+}
+
+s32 south_stream(s32 h, struct south_stream *st)
+{
+	struct winsize ws = { 0 };
+	GET(fd, h, K(STREAM));
+
+	memset(st, 0, sizeof(*st));
+	st->access = fcntl(fd, F_GETFL) & O_ACCMODE;
+	if (isatty(fd)) {
+		ioctl(fd, TIOCGWINSZ, &ws);
+		st->flags = SOUTH_STREAM_TTY;
+		st->rows = ws.ws_row;
+		st->cols = ws.ws_col;
+		st->xpixel = ws.ws_xpixel;
+		st->ypixel = ws.ws_ypixel;
+	}
+	return 0;
+}
+
+/* ---- mapping ---- */
+
+s64 south_map(s32 h, u64 addr, u64 len, u32 prot, u32 flags, u64 off)
+{
+	int fd = -1;
+
+	if (h >= 0) {
+		fd = handle_fd(h, K(OBJECT) | K(FILE_));
+		if (fd < 0)
+			return -EBADF;
+	} else {
+		flags |= MAP_ANONYMOUS;
+	}
+	return result(syscall(SYS_mmap, addr, len, prot, flags, fd, off));
+}
+
+s32 south_unmap(u64 addr, u64 len)
+{
+	return result(syscall(SYS_munmap, addr, len));
+}
+
+s32 south_vma(s32 pid, u64 addr, struct south_vma *vma)
+{
+	FILE *f;
+	char line[512];
+	s32 err = -ENOENT;
+
+	pthread_mutex_lock(&wait_lock);
+	if (pid && !fake_find(pid))
+		err = -ESRCH;
+	pthread_mutex_unlock(&wait_lock);
+	if (err == -ESRCH)
+		return err;
+	f = fopen("/proc/self/maps", "r");
+	if (!f)
+		return -errno;
+	memset(vma, 0, sizeof(*vma));
+	while (fgets(line, sizeof(line), f)) {
+		char perm[8], name[256] = "";
+		u64 start, end, off, ino;
+
+		sscanf(line, "%llx-%llx %7s %llx %*s %llu %255s", &start, &end, perm, &off, &ino, name);
+		if (end <= addr)
+			continue;
+		vma->start = start;
+		vma->end = end;
+		vma->off = off;
+		vma->ino = ino;
+		vma->prot = (perm[0] == 'r') | (perm[1] == 'w') << 1 | (perm[2] == 'x') << 2;
+		vma->shared = perm[3] == 's';
+		vma->handle = -1;
+		vma->what = ino ? SOUTH_VMA_FILE : !strcmp(name, "[heap]") ? SOUTH_VMA_HEAP :
+			    !strcmp(name, "[stack]") ? SOUTH_VMA_STACK :
+			    !strcmp(name, "[vdso]") ? SOUTH_VMA_VDSO :
+			    !strcmp(name, "[vvar]") ? SOUTH_VMA_VVAR : SOUTH_VMA_ANON;
+		err = 0;
+		break;
+	}
+	fclose(f);
+	return err;
+}
+
+s32 south_task_mem(s32 pid, u32 what, u64 off, void *dst, u32 len)
+{
+	static const char *const names[] = { "mem", "cmdline", "environ", "auxv" };
+	char path[64];
+	int fd;
+	s64 n;
+
+	if (what >= ARRAY_SIZE(names) || len > SOUTH_COPY_MAX)
+		return -EINVAL;
+	pthread_mutex_lock(&wait_lock);
+	n = pid && !fake_find(pid) ? -ESRCH : 0;
+	pthread_mutex_unlock(&wait_lock);
+	if (n)
+		return n;
+	sprintf(path, "/proc/self/%s", names[what]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = result(pread(fd, dst, len, off));
+	close(fd);
+	return n == -EIO ? 0 : n;
+}
+
+/* ---- exec ---- */
+
+char *hosted_argv[64];
+struct south_exec hosted_committed;
+static _Thread_local int in_exec, in_finish;
+
+static u32 argc(void)
+{
+	u32 n = 0;
+
+	while (hosted_argv[n])
+		n++;
+	return n;
+}
+
+s32 south_exec_pop(void)
+{
+	if (!in_exec)
+		return -EINVAL;
+	if (hosted_argv[0]) {
+		free(hosted_argv[0]);
+		memmove(hosted_argv, hosted_argv + 1, argc() * sizeof(*hosted_argv));
+	}
+	return 0;
+}
+
+s32 south_exec_push(const char *s, u32 len)
+{
+	u32 n = argc();
+
+	if (!in_exec)
+		return -EINVAL;
+	if (n + 2 > ARRAY_SIZE(hosted_argv))
+		return -E2BIG;
+	memmove(hosted_argv + 1, hosted_argv, (n + 1) * sizeof(*hosted_argv));
+	hosted_argv[0] = strndup(s, len);
+	return 0;
+}
+
+s32 south_exec_commit(const struct south_exec *e)
+{
+	if (!in_finish)
+		return -EINVAL;
+	if (!memchr(e->execfn, 0, sizeof(e->execfn)) || !memchr(e->comm, 0, sizeof(e->comm)))
+		die("exec_commit: a string without end");
+	hosted_committed = *e;
+	return 0;
+}
+
+u64 south_exec_layout(u64 len)
+{
+	return 0x10000000000ull + (rand() & 0xffff) * 4096ull;
+}
+
+s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags, int finish)
+{
+	s32 err;
+
+	while (hosted_argv[0]) {
+		in_exec = 1;
+		south_exec_pop();
+	}
+	for (u32 n = 0; argv && argv[n]; n++) {
+		hosted_argv[n] = strdup(argv[n]);
+		hosted_argv[n + 1] = NULL;
+	}
+	in_exec = 1;
+	err = north_exec(dirfd, (u64)path, flags);
+	in_exec = 0;
+	if (!err && finish) {
+		in_finish = 1;
+		err = north_exec_finish();
+		in_finish = 0;
+	}
+	return err;
+}
+
+/* ---- tasks ---- */
+
+static _Thread_local struct south_clone asked;
+static _Thread_local int has_asked;
+struct hosted_signal hosted_last_signal;
+
+static struct fake_task *fake_new(struct task *north, s32 tid, s32 pid)
+{
+	struct fake_task *t = calloc(1, sizeof(*t));
+
+	for (u32 i = 0; i < ARRAY_SIZE(t->answers); i++)
+		t->answers[i] = SOUTH_NO_FACT;
+	t->north = north;
+	t->facts = (struct south_task){
+		.tid = tid, .pid = pid, .ppid = getppid(), .pgid = getpgrp(), .sid = getsid(0),
+		.state = 'R', .threads = 1, .start = ns((struct timespec){ 1, 0 }),
+		.vsize = 1 << 24, .rss = 1 << 20, .peak_rss = 1 << 20,
+	};
+	for (u32 i = 0; i < 16; i++) {
+		struct rlimit r;
+
+		if (getrlimit(i, &r))
+			continue;
+		t->facts.rlim_cur[i] = r.rlim_cur;
+		t->facts.rlim_max[i] = r.rlim_max;
+	}
+	pthread_mutex_lock(&wait_lock);
+	t->next = fake_tasks;
+	fake_tasks = t;
+	pthread_mutex_unlock(&wait_lock);
+	return t;
+}
+
+s32 south_clone(const struct south_clone *c)
+{
+	if (has_asked)
+		die("south_clone twice before the first one happened");
+	asked = *c;
+	has_asked = 1;
+	return 0;
+}
+
+struct task *hosted_child(s32 tid, s32 pid)
+{
+	struct task *child = (struct task *)(unsigned long)asked.child;
+	struct fake_task *parent = fake_current(), *t;
+	struct north_words *w;
+
+	if (!has_asked)
+		return NULL;
+	has_asked = 0;
+#if __SIZEOF_POINTER__ == 8
+	child = (struct task *)((unsigned long)asked.pad << 32 | asked.child);
+#endif
+	t = fake_new(child, tid, pid);
+	if (parent) {
+		t->facts = parent->facts;
+		memcpy(t->answers, parent->answers, sizeof(t->answers));
+		t->facts.tid = tid;
+		t->facts.pid = pid;
+		if (pid != parent->facts.pid)
+			t->facts.ppid = parent->facts.pid;
+	}
+	w = (void *)child;
+	w->tid = tid;
+	w->pid = pid;
+	return child;
+}
+
+void hosted_child_fails(void)
+{
+	if (!has_asked)
+		return;
+	has_asked = 0;
+	north_clone_abort((void *)((unsigned long)asked.pad << 32 | asked.child));
+}
+
+void hosted_become(struct task *task)
+{
+	north_current = task;
+}
+
+void hosted_exit(struct task *task)
+{
+	struct task *before = north_current;
+	struct fake_task **p, *t, *other;
+
+	north_current = task;
+	pthread_mutex_lock(&wait_lock);
+	t = fake_find(0);
+	for (other = fake_tasks; other; other = other->next)
+		if (other != t && other->facts.pid == t->facts.pid)
+			break;
+	pthread_mutex_unlock(&wait_lock);
+	north_exit(!other);
+	pthread_mutex_lock(&wait_lock);
+	for (p = &fake_tasks; *p != t; p = &(*p)->next)
+		;
+	*p = t->next;
+	pthread_mutex_unlock(&wait_lock);
+	free(t);
+	north_current = before == task ? NULL : before;
+}
+
+struct south_task *hosted_task(s32 tid)
+{
+	struct fake_task *t = fake_find(tid);
+
+	return t ? &t->facts : NULL;
+}
+
+s32 hosted_fact(u32 nr)
+{
+	struct fake_task *t = fake_current();
+
+	return t ? t->answers[nr] : SOUTH_NO_FACT;
+}
+
+s32 south_task(s32 tid, struct south_task *out)
+{
+	struct fake_task *t;
+	s32 err = -ESRCH;
+
+	pthread_mutex_lock(&wait_lock);
+	t = fake_find(tid);
+	if (t) {
+		*out = t->facts;
+		err = 0;
+	}
+	pthread_mutex_unlock(&wait_lock);
+	return err;
+}
+
+s32 south_signal(u32 kind, s32 id, u32 sig)
+{
+	s32 err = -ESRCH;
+
+	if (sig > 64)
+		return -EINVAL;
+	pthread_mutex_lock(&wait_lock);
+	for (struct fake_task *t = fake_tasks; t; t = t->next)
+		if (kind == SOUTH_SIGNAL_THREAD ? t->facts.tid == id || (!id && t->north == north_current) :
+		    kind == SOUTH_SIGNAL_PROCESS ? t->facts.pid == id : t->facts.pgid == id)
+			err = 0;
+	if (!err && sig) {
+		hosted_last_signal.kind = kind;
+		hosted_last_signal.id = id;
+		hosted_last_signal.sig = sig;
+		hosted_last_signal.count++;
+	}
+	pthread_mutex_unlock(&wait_lock);
+	return err;
+}
+
+s32 south_nice(s32 tid, s32 nice)
+{
+	struct fake_task *t;
+	s32 err = -ESRCH;
+
+	pthread_mutex_lock(&wait_lock);
+	t = fake_find(tid);
+	if (t) {
+		t->facts.nice = nice < 0 ? 0 : nice;
+		err = 0;
+	}
+	pthread_mutex_unlock(&wait_lock);
+	return err;
+}
+
+void south_comm(const char *name)
+{
+	struct fake_task *t = fake_current();
+
+	if (strlen(name) > 15)
+		die("comm too long");
+	if (t)
+		strcpy(t->comm, name);
+}
+
+void south_fact(u32 nr, s32 value)
+{
+	struct fake_task *t = fake_current();
+
+	if (t && nr < ARRAY_SIZE(t->answers))
+		t->answers[nr] = value;
+}
+
+/* ---- time, entropy, host, configuration ---- */
+
+s64 south_time(u32 clock)
+{
+	struct timespec ts;
+
+	if (clock != 0 && clock != 1 && clock != 7)
+		return -EINVAL;
+	clock_gettime(clock, &ts);
+	return ns(ts);
+}
+
+void south_entropy(void *dst, u32 len)
+{
+	for (u32 n = 0; n < len; n += 256)
+		if (getentropy((char *)dst + n, len - n < 256 ? len - n : 256))
+			die("no entropy");
+}
+
+s32 south_host(struct south_host *h)
+{
+	struct sysinfo s;
+	struct utsname u;
+	u32 tasks = 0;
+
+	sysinfo(&s);
+	uname(&u);
+	for (struct fake_task *t = fake_tasks; t; t = t->next)
+		tasks++;
+	memset(h, 0, sizeof(*h));
+	h->mem_total = (u64)s.totalram * s.mem_unit;
+	h->mem_free = (u64)s.freeram * s.mem_unit;
+	h->mem_available = h->mem_free;
+	h->mem_cached = (u64)s.bufferram * s.mem_unit;
+	h->swap_total = (u64)s.totalswap * s.mem_unit;
+	h->swap_free = (u64)s.freeswap * s.mem_unit;
+	for (u32 i = 0; i < 3; i++)
+		h->load[i] = s.loads[i];
+	h->uptime = south_time(7);
+	h->idle = h->uptime;
+	h->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	h->page = 4096;
+	h->tasks = tasks;
+	h->hz = 2000000;
+	snprintf(h->release, sizeof(h->release), "%s", u.release);
+	snprintf(h->version, sizeof(h->version), "%.63s", u.version);
+	snprintf(h->cpu_model, sizeof(h->cpu_model), "hosted");
+	return 0;
+}
+
+static char *config[32];
+
+void hosted_config(const char *fmt, ...)
+{
+	u32 n = 0;
+	va_list ap;
+
+	while (config[n])
+		n++;
+	if (n + 1 >= ARRAY_SIZE(config))
+		die("too many lines of configuration");
+	va_start(ap, fmt);
+	if (vasprintf(&config[n], fmt, ap) < 0)
+		die("no memory");
+	va_end(ap);
+}
+
+s32 south_config(u32 index, char *buf, u32 size)
+{
+	u32 len;
+
+	if (index >= ARRAY_SIZE(config) || !config[index])
+		return -ENOENT;
+	len = strlen(config[index]);
+	if (len + 1 > size)
+		return -EINVAL;
+	memcpy(buf, config[index], len + 1);
+	return len;
+}
+
+void south_log(const char *s, u32 len)
+{
+	fprintf(stderr, "# north: %.*s\n", (int)len, s);
+}
+
+struct task *hosted_enter(s32 tid, s32 pid)
+{
+	struct task *before = north_current;
+	s32 in = hosted_stream(0), out = hosted_stream(1), err = hosted_stream(2);
+	struct fake_task *fake = fake_new(NULL, tid, pid);
+	s64 t;
+
+	/* What North says of the new task before it has an address counts for it. */
+	north_current = NULL;
+	t = north_enter(tid, pid, in, out, err);
+	if (t < 0 && t > -4096)
+		die("north_enter: %s", strerror(-t));
+	fake->north = (struct task *)(unsigned long)t;
+	north_current = before;
+	return fake->north;
+}
+
+struct task *hosted_boot(void)
+{
+	s32 err = north_boot();
+
+	if (err)
+		die("north_boot: %s", strerror(-err));
+	north_current = hosted_enter(syscall(SYS_gettid), getpid());
+	return north_current;
+}
