@@ -17,6 +17,10 @@
 #define LB_FUEL_SLICES		100000		/* slices without an import that no honest call needs */
 #define LB_COPY_MAX		65536		/* bytes of one copy between linear and user memory */
 #define LB_RW_MAX		0x7ffff000ULL	/* bytes of one read or write, as Linux's MAX_RW_COUNT */
+#define LB_STACK_HOST		8192		/* kernel stack that an import must find free which may enter a file system */
+#define LB_HANDLE_POLLS		1024		/* words that may wait for one stream */
+#define LB_POLL_QUEUES		4		/* wait queues of one stream */
+#define LB_LOG_LINE		256		/* bytes of North's in one line of the host's log */
 #define LB_LOCK_GRACE		(10 * HZ)	/* how long a killed task waits for a lock of North's */
 
 #endif

@@ -7,6 +7,8 @@
 #include <linux/ktime.h>
 #include <linux/timekeeping.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/resource.h>
 #include <uapi/linux/litebox.h>
 #include "box.h"
 #include "task.h"
@@ -271,6 +273,28 @@ err_handles:
 	return north;
 }
 
+/*
+ * What the task still holds of the host goes when it executes its first program:
+ * every descriptor but the gate and the stub. And no core dumps: 1 is the limit
+ * at which the host's core pattern isn't run either (do_coredump()).
+ */
+static void lb_box_strip(void)
+{
+	struct files_struct *files = current->files;
+	struct fdtable *fdt;
+	unsigned int fd;
+
+	spin_lock(&files->file_lock);
+	fdt = files_fdtable(files);
+	for (fd = 0; fd < fdt->max_fds; fd++)
+		if (fd != LB_GATE_FD && fd != LB_STUB_FD)
+			__set_bit(fd, fdt->close_on_exec);
+	spin_unlock(&files->file_lock);
+	task_lock(current->group_leader);
+	current->signal->rlim[RLIMIT_CORE] = (struct rlimit){ 1, 1 };
+	task_unlock(current->group_leader);
+}
+
 int lb_box_enter(struct lb_box *box, struct file *in, struct file *out, struct file *err,
 		 const char **why)
 {
@@ -332,6 +356,7 @@ int lb_box_enter(struct lb_box *box, struct file *in, struct file *out, struct f
 	mutex_unlock(&box->enter_lock);
 	fd_install(gate_fd, gate);
 	fd_install(stub_fd, lb_exec_stub());
+	lb_box_strip();
 	lb_probe_arm();
 	return 0;
 

@@ -4,6 +4,8 @@
 #define LB_HANDLE_H
 
 #include <linux/path.h>
+#include <linux/cleanup.h>
+#include <linux/err.h>
 #include "box.h"
 
 enum lb_handle_kind {
@@ -20,22 +22,29 @@ struct lb_handle {
 	bool trusted;		/* PLACE: opened with box->root_cred rather than host_cred */
 	struct file *file;	/* all but PLACE; owned */
 	struct path path;	/* PLACE; owned */
-	struct list_head polls;	/* STREAM: poll registrations; polls_lock */
-	spinlock_t polls_lock;
+	struct list_head polls;	/* STREAM: struct lb_poll, see south/poll.c; polls_lock */
+	u32 nr_polls;		/* polls_lock */
+	spinlock_t polls_lock;	/* outside of the stream's wait queues' locks */
 	struct rcu_head rcu;
 };
 
 /* lb_handle_new - not in a table yet, one reference. NULL: no memory. Charged to the caller's memory cgroup. */
 struct lb_handle *lb_handle_new(enum lb_handle_kind kind);
-/* lb_handle_add - into the table, which takes the reference (also on failure). The number, -ENFILE, -ENOMEM. */
+/* lb_handle_add - into the table, which takes the reference (also on failure). The number, -ENFILE, -ENOMEM. May sleep. */
 int lb_handle_add(struct lb_box *box, struct lb_handle *h);
 /* lb_handle_get - a reference if @id is open and of a kind in the mask @kinds, else NULL. */
 struct lb_handle *lb_handle_get(struct lb_box *box, s32 id, u32 kinds);
+/* The last reference lets go of the host object there and then. May sleep. */
 void lb_handle_put(struct lb_handle *h);
+DEFINE_FREE(lb_handle, struct lb_handle *, if (!IS_ERR_OR_NULL(_T)) lb_handle_put(_T))
 int lb_handle_close(struct lb_box *box, s32 id);
 /* At the end of a box, no task left. */
 void lb_handles_destroy(struct lb_box *box);
-/* Grant a directory or stream from outside. The number or an errno; takes own references. */
+/*
+ * Grant a file, directory or stream from outside. The number or an errno; takes own
+ * references. -EINVAL: a stream that is none (a directory, a block device, an
+ * anonymous inode, a file that can't be read or written piece by piece).
+ */
 int lb_handle_add_place(struct lb_box *box, const struct path *path, bool writable, bool trusted);
 int lb_handle_add_stream(struct lb_box *box, struct file *file);
 

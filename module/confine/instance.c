@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Instances, the way into North and the way out of it when it goes wrong. */
 #include <linux/slab.h>
+#include <linux/kasan.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <uapi/linux/litebox.h>
@@ -28,14 +29,23 @@ void lb_wasm_table_new(wasm_rt_funcref_table_t *t, u32 n)
 	t->size = t->data ? n : 0;
 }
 
+/* The frames that are skipped can't clear their own red zones. */
+static void lb_unpoison_stack(unsigned long from, unsigned long to)
+{
+#ifdef CONFIG_KASAN_STACK
+	__memset(kasan_mem_to_shadow((void *)from), 0, (to - from) >> KASAN_SHADOW_SCALE_SHIFT);
+#endif
+}
+
 void __noreturn lb_wasm_trap(struct lb_instance *inst, enum lb_trap trap)
 {
+	lb_unpoison_stack(current_stack_pointer & ~7UL, inst->trap.reg[LB_JMPBUF_SP] & ~7UL);
 	lb_longjmp(&inst->trap, trap);
 }
 
 void __noreturn lb_trap(struct lb_task *t, enum lb_trap trap)
 {
-	lb_longjmp(&t->inst->trap, trap);
+	lb_wasm_trap(t->inst, trap);
 }
 
 /* A slice of fuel is spent: let others run, notice a kill, give up on an endless loop. */

@@ -7,6 +7,7 @@
 #include "confine.h"
 
 /* lb_setjmp's registers: rbx rbp r12-r15 rsp and the return address. */
+#define LB_JMPBUF_SP 6
 struct lb_jmpbuf {
 	unsigned long reg[8];
 };

@@ -32,13 +32,14 @@ struct cred {
 /* struct process - what the threads of one process share. Lives until its last thread is gone. */
 struct process {
 	struct list node;	/* on processes; tasks_lock */
-	s32 pid;		/* 0 while its native clone hasn't happened yet */
+	s32 pid;		/* 0 until process_find() met it: a task's own process is current->pid */
 	u32 threads;		/* struct task's that point here; tasks_lock */
 	struct file *exe;	/* what it executes; a reference; tasks_lock */
 	char *exe_path;		/* its path as /proc shows it; tasks_lock */
 	u64 rlim_nofile_cur, rlim_nofile_max, rlim_fsize_cur, rlim_fsize_max, rlim_core_cur, rlim_core_max;
 	u32 dumpable, keepcaps, no_new_privs, subreaper;
 	u32 pdeathsig, timerslack;
+	s32 oom_score_adj;
 	u64 start;		/* ns since boot */
 	struct tty *ctty;	/* controlling terminal of its session, a reference; tty_lock */
 	s32 tty_sid;		/* the session @ctty was set for; tty_lock */
@@ -56,13 +57,15 @@ struct task {
 	s32 pid;		/* SOUTH_TASK_PID */
 	void *stack;
 	struct list node;	/* on tasks; tasks_lock */
+	u64 serial;		/* unlike any other task's of the box, ever */
 	struct process *process;
 	struct cred *cred;	/* own reference; replaced by the task only, under tasks_lock */
 	struct fdtable *files;	/* own reference */
 	struct fs_context *fs;	/* own reference */
 	struct exec_state *exec; /* between north_exec and north_exec_finish */
 	struct waiter waiter;	/* for poll and waits */
-	char comm[TASK_COMM_LEN];
+	char comm[TASK_COMM_LEN];	/* written by the task itself; torn reads are of no harm */
+	u32 personality, sched_policy, ioprio; /* what was asked for last */
 	bool vfork;
 };
 

@@ -361,6 +361,15 @@ SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig);
 /* south_signal_pending - 1 if the caller has a signal to handle, else 0. */
 SOUTH(signal_pending) s32 south_signal_pending(void);
 
+/*
+ * south_sigmask - another signal mask for the length of one call.
+ * @how: 1: @mask is the caller's signal mask from now on; the old one is restored
+ *       when the call ends, or if a signal is to be handled then, once its
+ *       handler's frame is set up (set_user_sigmask(), sigsuspend's way).
+ *       0: the call ended without a signal: restore the old mask at once.
+ */
+SOUTH(sigmask) s32 south_sigmask(u64 mask, u32 how);
+
 /* south_nice - set the nice value of thread @tid (never below 0). */
 SOUTH(nice) s32 south_nice(s32 tid, s32 nice);
 

@@ -3,6 +3,7 @@
 # Prints weak stubs for what the given objects of North need and none of them
 # has: system calls give -ENOSYS, other functions 0. For work on one room while
 # another doesn't link; a complete North needs none.
+: > "$OUT.missing"
 nm --defined-only --format=posix "$@" | awk 'NF > 1 && $2 ~ /[A-Z]/ { print $1 }' | sort -u > "$OUT.have"
 nm --undefined-only --format=posix "$@" | awk 'NF > 1 { print $1 }' |
 	grep -vE '^(south_|hosted_|__|_GLOBAL_OFFSET|mem(cpy|move|set|cmp)$|str(len|nlen|cmp|ncmp|chr|rchr)$|abort$)' |
@@ -14,5 +15,6 @@ nm --undefined-only --format=posix "$@" | awk 'NF > 1 { print $1 }' |
 		*_lock | *_sb | tasks | processes) echo "__attribute__((weak)) char $name[256] __attribute__((aligned(16)));" ;;
 		*) echo "__attribute__((weak)) long $name(void) { return 0; }" ;;
 		esac
-		echo "missing: $name" >&2
+		echo "$name" >> "$OUT.missing"
 	done
+echo "stubs: $(wc -l < "$OUT.missing") symbols are missing, see $OUT.missing" >&2

@@ -21,7 +21,7 @@ struct test {
 	struct test *next;
 };
 static struct test *tests, **tests_end = &tests;
-static jmp_buf test_failed;
+static jmp_buf test_failed __attribute__((unused));
 static const char *test_skipped;
 
 #define TEST(name_)								\
@@ -79,7 +79,7 @@ static const char *test_skipped;
 int main(int argc, char **argv)
 {
 	const char *only = argc > 1 ? argv[1] : NULL;
-	int n = 0, failed = 0;
+	volatile int n = 0, failed = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 #ifndef TEST_NO_BOOT

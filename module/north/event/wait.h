@@ -5,10 +5,17 @@
 
 #include "../base/base.h"
 
-/* The word a task sleeps on. One a task is enough: it waits for one call at a time. */
+/*
+ * The word a task sleeps on. One a task is enough: it waits for one call at a time.
+ *
+ * North has no atomics, so wakers don't count: they all store 0, South adds 1, and
+ * only the waiter itself stores WAITER_ARMED, before it checks its conditions. So
+ * no two of them can undo what the other did.
+ */
 struct waiter {
 	u32 seq;
 };
+#define WAITER_ARMED 0x80000000u
 
 /* One task's place on one queue. */
 struct wait_entry {
@@ -16,26 +23,47 @@ struct wait_entry {
 	struct waiter *waiter;
 	struct waitqueue *queue;
 	u32 events;		/* POLL* that matter; 0: all */
+	/* In place of a waiter (epoll): called under the queue's lock, which it must not take. */
+	void (*wake)(struct wait_entry *e, u32 events);
 };
 
 struct waitqueue {
-	struct mutex lock;	/* innermost: nothing else is taken under it */
+	/* Innermost: nothing is taken under it but what an epoll's wake() takes, see epoll.c. */
+	struct mutex lock;
 	struct list entries;
 };
 
+/* The lock and list of an object that is all zero: wq_init() before its first use. */
 void wq_init(struct waitqueue *q);
 void wq_add(struct waitqueue *q, struct wait_entry *e, struct waiter *w, u32 events);
 void wq_remove(struct wait_entry *e);
-/* wq_wake - wake every waiter that asked for one of @events. */
-void wq_wake(struct waitqueue *q, u32 events);
+/*
+ * wq_wake - wake every waiter that asked for one of @events (0: all of them).
+ *
+ * What they wait for must have been changed under the lock that they check it
+ * under, before: then a queue without entries needs no lock.
+ */
+void wq_wake_entries(struct waitqueue *q, u32 events);
+static inline void wq_wake(struct waitqueue *q, u32 events)
+{
+	if (*(struct list *volatile *)&q->entries.next != &q->entries)
+		wq_wake_entries(q, events);
+}
 
 /*
  * waiter_sleep - sleep until the waiter was woken since @seq was read from it.
  * Pattern: add to queues; loop { seq = w->seq; check the condition under its own
- * lock; waiter_sleep(w, seq, deadline); } remove.
+ * lock; waiter_sleep(w, seq, deadline); } remove. It may return early, the first
+ * time mostly does; waiter_arm() instead of the reading saves that round.
  * 0, -ETIMEDOUT, -EINTR (a signal is pending).
  */
 s32 waiter_sleep(struct waiter *w, u32 seq, s64 deadline);
+
+static inline u32 waiter_arm(struct waiter *w)
+{
+	*(volatile u32 *)&w->seq = WAITER_ARMED;
+	return WAITER_ARMED;
+}
 
 /*
  * wait_until - the usual loop around one queue; unlocks @m while it sleeps.
@@ -47,7 +75,7 @@ s32 waiter_sleep(struct waiter *w, u32 seq, s64 deadline);
 	if (!(cond)) {								\
 		wq_add(q, &we_, &current->waiter, 0);				\
 		for (;;) {							\
-			u32 we_seq_ = *(volatile u32 *)&current->waiter.seq;	\
+			u32 we_seq_ = waiter_arm(&current->waiter);		\
 			if (cond)						\
 				break;						\
 			unlock(m);						\

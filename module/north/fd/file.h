@@ -27,6 +27,12 @@ void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
 /* Move at most @n bytes (any n; chunked inside) from or to North's memory; returns the number moved or -EFAULT if none. */
 s64 uio_to_user(struct uio *io, const void *src, u64 n);
 s64 uio_from_user(struct uio *io, void *dst, u64 n);
+/* user_range - could [uaddr, uaddr + len) be user memory at all (access_ok())? */
+#define USER_END 0x7ffffffff000ull
+static inline bool user_range(u64 uaddr, u64 len)
+{
+	return uaddr <= USER_END && len <= USER_END - uaddr;
+}
 /* uio_advance - @n bytes were moved by other means (south_read on vec[0]). */
 void uio_advance(struct uio *io, u64 n);
 
@@ -49,6 +55,10 @@ struct file_ops {
 	/* @pos: the position to use and to advance; NULL for files without positions. */
 	s64 (*read)(struct file *f, struct uio *io, u64 *pos);
 	s64 (*write)(struct file *f, struct uio *io, u64 *pos);
+	/*
+	 * Returns the new position, which the caller stores. A file without it has no
+	 * position: read and write get NULL, and pread(2) gives ESPIPE.
+	 */
 	s64 (*seek)(struct file *f, s64 off, u32 whence);
 	s32 (*readdir)(struct file *f, u64 pos, dir_emit emit, void *arg);
 	s64 (*ioctl)(struct file *f, u32 cmd, u64 arg);
@@ -76,18 +86,25 @@ struct file {
 	struct mutex pos_lock;	/* outermost of a read, write or seek */
 	u64 pos;
 	void *private;
-	u32 owner_type;		/* F_SETOWN */
+	u32 owner_type;		/* F_SETOWN_EX: F_OWNER_*; with owner and sig under pos_lock */
 	s32 owner, sig;
+	struct epitem *epitems;	/* epolls that watch it; epoll_lock */
 };
 
 extern struct mutex files_lock;
 
 /* file_new - with one reference, which takes over the caller's reference on @inode. NULL: no memory (inode kept by the caller). */
 struct file *file_new(const struct file_ops *ops, struct inode *inode, u32 flags, void *private);
-/* file_anon - the same with an inode of its own, shown in /proc as @name ("anon_inode:[eventfd]", "pipe:[17]"). */
+/*
+ * file_anon - the same with an inode of its own, shown in /proc as @name
+ * ("anon_inode:[eventfd]"); a name that ends in ':' gets the inode's number ("pipe:[17]").
+ */
 struct file *file_anon(const struct file_ops *ops, const char *name, u32 mode, u32 flags, void *private);
 struct file *file_get(struct file *f);
 void file_put(struct file *f);
+
+/* file_anon_inode - the inode alone. */
+struct inode *file_anon_inode(const char *name, u32 mode);
 
 /* struct fdtable - descriptors of a process, or of several tasks with CLONE_FILES. */
 struct fdtable {
@@ -123,6 +140,8 @@ struct fdtable *fdtable_copy(struct fdtable *t);
 struct fdtable *fdtable_get(struct fdtable *t);
 void fdtable_put(struct fdtable *t);
 void fdtable_exec(void);	/* current's becomes its own; close-on-exec is done */
+/* fdtable_size - slots of current's, which select(2) looks at no further than. */
+u32 fdtable_size(void);
 /* For /proc: a counted file of another task's table, or NULL; the lowest used fd >= @from or -1. tasks_lock not held. */
 struct file *fdtable_file(struct fdtable *t, u32 fd);
 s32 fdtable_next(struct fdtable *t, u32 from);
@@ -159,6 +178,16 @@ static inline bool file_writable(const struct file *f)
 {
 	return (f->flags & O_ACCMODE) != O_RDONLY && !(f->flags & O_PATH);
 }
+
+/* ---- locks of files (fd/lock.c) ---- */
+
+#define F_UNLCK 2
+/* What closing does to them: POSIX locks of the table go with any descriptor, the others with the file. */
+void locks_close(struct file *f, struct fdtable *owner);
+void locks_release(struct file *f);
+
+/* eventpoll_release - the last reference of @f is gone: no epoll may watch it any longer. */
+void eventpoll_release(struct file *f);
 
 /* The file of a host stream handle, for descriptors 0..2 of a first process. Takes the handle. */
 struct file *stream_file(s32 handle);

@@ -142,6 +142,8 @@ struct inode {
 	struct file *anon_owner;
 	void *private;		/* the file system's; or name of an anonymous inode */
 	struct fifo *fifo;	/* S_IFIFO: the pipe while it is open; lock */
+	struct file_lock *locks; /* POSIX, OFD and flock() locks; locks_lock */
+	u32 seals;		/* F_SEAL_* of a memfd, INODE_SEALABLE if it is one; lock */
 	const char *link;	/* S_IFLNK: the target if it never changes, so that a walk needn't ask */
 	struct list doomed;	/* waits for evict(); inodes_lock */
 };
@@ -169,14 +171,14 @@ struct superblock *superblock_new(const char *type, u64 magic);
 
 struct fs_context {
 	u32 refs;		/* tasks_lock */
-	struct mutex lock;
-	struct path root, cwd;	/* references */
+	struct mutex lock;	/* umask */
+	struct path root, cwd;	/* references; inodes_lock */
 	u32 umask;
 };
 struct fs_context *fs_context_copy(struct fs_context *fs);
 struct fs_context *fs_context_get(struct fs_context *fs);
 void fs_context_put(struct fs_context *fs);
-/* fs_context_paths - counted copies of root and cwd, each may be NULL; for /proc (no locks held). */
+/* fs_context_paths - counted copies of root and cwd, each may be NULL; takes inodes_lock only. */
 void fs_context_paths(struct fs_context *fs, struct path *root, struct path *cwd);
 /* fs_boot - reads south_config and makes the first mounts. fs_context_first - root and cwd "/". */
 s32 fs_boot(void);

@@ -27,8 +27,7 @@ struct names {
 	struct name **buckets;
 	u32 size;		/* buckets: a power of two, or 0 */
 	u32 count;		/* entries, whiteouts too */
-	u32 shown;		/* entries that aren't whiteouts and not lower */
-	u32 removed;		/* entries taken out so far: a cached position is stale then */
+	u32 live;		/* entries that aren't whiteouts */
 	u64 cookie;		/* the next */
 };
 
@@ -41,25 +40,30 @@ struct xattr {
 #define NODE_LOWER 1	/* has a lower part: contents come from there where memory has none */
 #define NODE_PINNED 2	/* is in its directory's names, or has lost its name for good */
 #define NODE_TMPFILE 4	/* without a name so far, but may be given one */
-#define NODE_IDLE 8	/* lower_data is kept open though nobody has it open */
+#define NODE_IDLE 8	/* on memfs->files: lower_data is kept open though nobody has it open */
+#define NODE_PLACED 16	/* on memfs->places */
 
-/* struct node - @i is first. */
+/*
+ * struct node - @i is first. Guarded by memfs->lock but for what says otherwise.
+ * A file's contents are @lower_data while NODE_LOWER is set, else @data: a reader
+ * looks at the flag first, and @data is there before the flag goes.
+ */
 struct node {
 	struct inode i;
 	struct names *names;	/* S_IFDIR */
 	struct xattr *xattrs;	/* i.lock */
-	s32 data;		/* S_IFREG: the memory object, -1 until something is in it; i.lock */
-	s32 lower_data;		/* S_IFREG: the lower file while open, or -1; i.lock */
-	u32 opens;		/* open files; i.lock */
-	u32 flags;		/* NODE_*; memfs->lock */
+	s32 data;		/* S_IFREG: the memory object, -1 until something is in it; set under i.lock */
+	s32 lower_data;		/* S_IFREG: the lower file while it is open, or -1 */
+	u32 opens;		/* open files */
+	u32 flags;		/* NODE_* */
 	/* Where the lower part is; never changes. */
 	struct node *lower_dir;	/* a reference; NULL for the root */
 	char *lower_name;
-	u8 lower_len;
-	s32 place;		/* S_IFDIR: the lower directory's place, or -1; memfs->lock */
-	u32 place_users;	/* memfs->lock */
-	u64 blocks;		/* of the lower file */
-	struct list idle;	/* on memfs->places or memfs->files; memfs->lock */
+	u32 lower_len;
+	u64 lower_blocks;
+	s32 place;		/* the lower part's place while it is kept, or -1 */
+	u32 place_users;	/* who mustn't have it closed */
+	struct list place_node, idle_node;
 };
 
 #define MEMFS_INODES_MAX (1u << 20)
@@ -72,9 +76,8 @@ struct node {
 struct memfs {
 	struct superblock sb;
 	struct mutex lock;	/* names, pins, places: inside all inode locks, outside of inodes_lock */
-	u32 inodes;		/* lock */
+	u32 inodes;		/* lock; the last one takes all of this with it */
 	bool trusted;
-	bool layer;
 	u64 lower_dev;		/* of the lower root: other devices get other inode numbers */
 	struct list places, files; /* lock; the least recently used first */
 	u32 nplaces, nfiles;
@@ -99,33 +102,47 @@ static inline bool is_node(const struct inode *i)
 	return i->ops == &memfs_dir_ops || i->ops == &memfs_file_ops || i->ops == &memfs_node_ops;
 }
 
-struct node *node_new(struct memfs *fs, u32 mode, bool charge);
+struct node *node_new(struct memfs *fs, u32 mode, s32 *err);
+struct memfs *memfs_new(const char *type, u64 magic);
+/* inode_touch - an access, as relatime does it. */
+void inode_touch(struct file *f);
+/* node_resize - contents of @size bytes; the inode's lock is held. */
+s32 node_resize(struct node *n, u64 size);
 struct inode *memfs_tmpfile(struct inode *dir, u32 mode, s32 *err);
 
-/* names.c; memfs->lock is held. */
+/* node_stat - what stat shows, if that takes no import; for use under names_lock. */
+bool node_stat(struct inode *i, struct kstat *st);
+/* node_handle - the contents, or -1 if there are none yet. */
+static inline s32 node_handle(const struct node *n)
+{
+	return *(volatile u32 *)&n->flags & NODE_LOWER ? n->lower_data : *(volatile s32 *)&n->data;
+}
+
+/* names.c; memfs->lock is held but for name_new and names_free. */
 struct name *names_find(struct names *n, const char *text, u32 len, u32 hash);
-/* names_add - takes @e, which name_new() made. */
+/* names_add - takes @e, which name_new() made, with its inode's reference. */
 void names_add(struct names *n, struct name *e);
 void names_del(struct names *n, struct name *e);
+/* name_set - another inode or none; returns the old one with its reference. */
+struct inode *name_set(struct names *n, struct name *e, struct inode *i);
 struct name *name_new(const char *text, u32 len);
+struct names *names_new(void);
 void names_free(struct names *n);
 
-/* layer.c: the lower part. No locks but the inode's unless it says so. */
+/* layer.c: the lower part. Called without memfs->lock. */
 struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err);
-bool layer_has(struct node *dir, const char *name, u32 len, s32 *err);
-/* layer_pin - @n and its directories get names in memory, so that they stay. */
+/* layer_pin - @n and the directories above it get names in memory, so that they stay. */
 s32 layer_pin(struct node *n);
-/* layer_open - lower_data; the inode's lock is held. */
+/* layer_empty - 0 if nothing of a lower directory shows, or -ENOTEMPTY, ... */
+s32 layer_empty(struct node *dir);
+/* layer_open, layer_close - count an open file; the lower file is open meanwhile, if there is one. */
 s32 layer_open(struct node *n);
-/* layer_copy_up - contents into a memory object, the first @size bytes. The inode's lock is held. */
+void layer_close(struct node *n);
+/* layer_copy_up - the first @size bytes into a memory object. The inode's lock is held. */
 s32 layer_copy_up(struct node *n, u64 size);
-/* layer_idle - the last close; the inode's lock is held. */
-void layer_idle(struct node *n);
-s32 layer_readlink(struct node *n);
 void layer_evict(struct node *n);
 /* layer_dir_open - the lower directory, to be listed. A handle. */
 s32 layer_dir_open(struct node *dir);
-s32 layer_statfs(struct superblock *sb, struct south_statfs *st);
 
 /* struct dirstream - a host directory that is being read, in order; pos_lock of its file. */
 struct dirstream {
@@ -145,7 +162,7 @@ void stream_free(struct dirstream *s);
 s64 reg_write_check(struct file *f, u64 pos, u64 len);
 s64 reg_move(s32 handle, struct uio *io, u64 *pos, u64 limit, bool write, u32 flags);
 s64 reg_seek_to(struct file *f, s64 off, u32 whence, u64 size, s32 handle);
-void reg_kill_priv(struct inode *i);
+s64 reg_map(struct file *f, s32 handle, u64 addr, u64 len, u32 prot, u32 flags, u64 off);
 s32 reg_size_ok(u64 old, u64 size);
 
 /* xattr.c */

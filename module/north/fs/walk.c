@@ -60,7 +60,6 @@ static s32 begin_at(struct walk *w, s32 dirfd)
 s32 walk_begin(struct walk *w, s32 dirfd, const char *name, u32 lookup, u32 resolve)
 {
 	struct fs_context *fs = current->fs;
-	bool shared = fs->refs > 1;
 	s32 err;
 
 	w->buf = NULL;
@@ -79,18 +78,11 @@ s32 walk_begin(struct walk *w, s32 dirfd, const char *name, u32 lookup, u32 reso
 		err = begin_at(w, dirfd);
 		if (err)
 			return err;
-		/* Of the two only cur may be freed before the lock is taken; root is current's. */
-		w->root = fs->root;
 	} else {
-		/* Under fs->lock, but it needn't be held longer: both stay while names_lock is held. */
-		if (shared)
-			lock(&fs->lock);
 		names_lock();
-		w->root = fs->root;
 		w->cur = *name == '/' && !(resolve & RESOLVE_IN_ROOT) ? fs->root : fs->cwd;
-		if (shared)
-			unlock(&fs->lock);
 	}
+	w->root = fs->root;
 	if (unlikely(resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)))
 		w->root = w->cur;
 	return 0;
@@ -150,6 +142,17 @@ static noinline s32 lookup_slow(struct walk *w, struct dentry **out)
 	return 0;
 }
 
+static bool path_beneath(struct path p, const struct path *root)
+{
+	while (p.mount != root->mount) {
+		if (!p.mount->parent)
+			return false;
+		p.dentry = p.mount->point;
+		p.mount = p.mount->parent;
+	}
+	return dentry_beneath(p.dentry, root->dentry);
+}
+
 /* ".." */
 static s32 walk_up(struct walk *w)
 {
@@ -172,18 +175,8 @@ static s32 walk_up(struct walk *w)
 	p->dentry = p->dentry->parent;
 	mount_cross(p);
 	/* A rename meanwhile may have moved us out of the scope. */
-	if (w->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) {
-		struct path q = *p;
-
-		while (!dentry_beneath(q.dentry, q.mount == w->root.mount ? w->root.dentry
-								       : q.mount->root) ||
-		       q.mount != w->root.mount) {
-			if (q.mount == w->root.mount || !q.mount->parent)
-				return -EAGAIN;
-			q.dentry = q.mount->point;
-			q.mount = q.mount->parent;
-		}
-	}
+	if (w->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) && !path_beneath(*p, &w->root))
+		return -EAGAIN;
 	return 0;
 }
 
@@ -277,23 +270,11 @@ static noinline s32 follow(struct walk *w, struct dentry *d)
 	return err ? err : 1;
 }
 
-s32 walk_step(struct walk *w, bool follow_link)
+s32 walk_into(struct walk *w, struct dentry *d, bool follow_link)
 {
-	struct path p;
-	s32 err;
+	struct path p = { .mount = w->cur.mount, .dentry = d };
 
-	if (unlikely(w->type == LAST_DOTDOT))
-		return walk_up(w);
-	if (unlikely(w->type != LAST_NORM))
-		return 0;
-	p.mount = w->cur.mount;
-	p.dentry = dentry_find(w->cur.dentry, w->last, w->len, w->hash);
-	if (unlikely(!p.dentry || p.dentry->flags & DENTRY_FRESH)) {
-		err = lookup_slow(w, &p.dentry);
-		if (err)
-			return err;
-	}
-	if (unlikely(!p.dentry->inode))
+	if (unlikely(!d->inode))
 		return -ENOENT;
 	if (unlikely(p.dentry->flags & DENTRY_MOUNTED)) {
 		mount_cross(&p);
@@ -304,6 +285,24 @@ s32 walk_step(struct walk *w, bool follow_link)
 		return follow(w, p.dentry);
 	w->cur = p;
 	return 0;
+}
+
+s32 walk_step(struct walk *w, bool follow_link)
+{
+	struct dentry *d;
+	s32 err;
+
+	if (unlikely(w->type == LAST_DOTDOT))
+		return walk_up(w);
+	if (unlikely(w->type != LAST_NORM))
+		return 0;
+	d = dentry_find(w->cur.dentry, w->last, w->len, w->hash);
+	if (unlikely(!d || d->flags & DENTRY_FRESH)) {
+		err = lookup_slow(w, &d);
+		if (err)
+			return err;
+	}
+	return walk_into(w, d, follow_link);
 }
 
 s32 walk_parent(struct walk *w)

@@ -50,6 +50,8 @@ void walk_enter(struct walk *w);
 s32 walk_parent(struct walk *w);
 /* walk_step - over that component. 1: it was a link that is to be followed: walk_parent() again. */
 s32 walk_step(struct walk *w, bool follow);
+/* walk_into - the same to its dentry, which was just looked up. */
+s32 walk_into(struct walk *w, struct dentry *d, bool follow);
 /* walk_last - all the way. */
 s32 walk_last(struct walk *w);
 /* may_lookup - search permission on w->cur. */

@@ -46,14 +46,6 @@ struct clone_args {
 #define CLONE_ARGS_SIZE_VER0 64
 #define MAX_PID_NS_LEVEL 32
 
-static struct fs_context *fs_context_share(struct fs_context *fs)
-{
-	lock(&tasks_lock);
-	fs->refs++;
-	unlock(&tasks_lock);
-	return fs;
-}
-
 /* The checks of copy_process(), in its order; then those that only boxes make. */
 static s32 clone_check(u64 flags)
 {
@@ -87,7 +79,7 @@ static struct task *clone_task(u64 flags)
 	files = flags & CLONE_FILES ? fdtable_get(me->files) : fdtable_copy(me->files);
 	if (!files)
 		return NULL;
-	fs = flags & CLONE_FS ? fs_context_share(me->fs) : fs_context_copy(me->fs);
+	fs = flags & CLONE_FS ? fs_context_get(me->fs) : fs_context_copy(me->fs);
 	if (!fs)
 		goto out_files;
 	process = flags & CLONE_THREAD ? process_get(me->process) : process_copy(me->process);
@@ -97,6 +89,9 @@ static struct task *clone_task(u64 flags)
 	if (!t)
 		return NULL;
 	memcpy(t->comm, me->comm, sizeof(t->comm));
+	t->personality = me->personality;
+	t->sched_policy = me->sched_policy;
+	t->ioprio = me->ioprio;
 	t->vfork = !!(flags & CLONE_VFORK);
 	return t;
 

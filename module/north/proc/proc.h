@@ -6,6 +6,7 @@
 #include "../task.h"
 #include "../fd/file.h"
 #include "../fs/fs.h"
+#include "../abi/fs.h"
 
 void set_current(struct task *t);
 
@@ -25,6 +26,12 @@ struct process *process_copy(struct process *p);
 struct process *process_get(struct process *p);
 void process_put(struct process *p);
 
+/* Which tasks there are at one moment: an array to release(), NULL without memory. */
+struct task_id {
+	s32 tid, pid;
+};
+struct task_id *tasks_snapshot(u32 *count);
+
 /* A reference on another task's credentials, by thread id; NULL if there is no such task. */
 struct cred *task_cred(s32 tid);
 /* The file and path that @p executes from now on; takes both references. */
@@ -41,6 +48,8 @@ void exec_state_free(struct exec_state *e);
 void tty_fork(struct process *parent, struct process *child);
 void tty_process_exit(struct process *p);
 void tty_session_exit(s32 sid);
+/* The controlling terminal's device number and foreground process group; false: there is none. */
+bool tty_describe(struct process *p, u64 *rdev, s32 *pgid);
 
 /* ---- names of the box ---- */
 
@@ -64,11 +73,8 @@ s32 uts_set_domainname(const char *name, u32 len);
 #define CAP_FULL ((2ull << CAP_LAST) - 1)
 #define CAP_BIT(c) (1ull << (c))
 
-#define AT_FDCWD (-100)
-#define AT_SYMLINK_NOFOLLOW 0x100
-#define AT_EMPTY_PATH 0x1000
-
 #define SIGCHLD 17
+#define CAP_IPC_LOCK 14
 #define NSIG 64
 
 #define NS_PER_SEC 1000000000ll
@@ -92,12 +98,6 @@ s32 uts_set_domainname(const char *name, u32 len);
 /* One resource's limits of @p, North's own ones and those that the host keeps. */
 void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur, u64 *max);
 
-#define PROT_READ 1
-#define PROT_WRITE 2
-#define PROT_EXEC 4
-#define MAP_PRIVATE 0x02
-#define MAP_FIXED 0x10
-#define MAP_ANONYMOUS 0x20
 #define MAP_FIXED_NOREPLACE 0x100000
 #define TASK_SIZE 0x7ffffffff000ull
 

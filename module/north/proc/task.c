@@ -53,6 +53,26 @@ struct process *process_find(s32 pid)
 	return NULL;
 }
 
+struct task_id *tasks_snapshot(u32 *count)
+{
+	struct task_id *ids;
+	u32 size = 0, n = 0;
+	struct task *t;
+
+	lock(&tasks_lock);
+	list_for_each(t, &tasks, node)
+		size++;
+	ids = alloc((size + 1) * sizeof(*ids));
+	if (ids) {
+		list_for_each(t, &tasks, node)
+			if (t->tid)
+				ids[n++] = (struct task_id){ t->tid, t->pid };
+	}
+	unlock(&tasks_lock);
+	*count = n;
+	return ids;
+}
+
 __weak void tty_fork(struct process *parent, struct process *child)
 {
 }
@@ -63,6 +83,11 @@ __weak void tty_process_exit(struct process *p)
 
 __weak void tty_session_exit(s32 sid)
 {
+}
+
+__weak bool tty_describe(struct process *p, u64 *rdev, s32 *pgid)
+{
+	return false;
 }
 
 struct process *process_new(void)
@@ -114,6 +139,7 @@ struct process *process_copy(struct process *parent)
 	p->keepcaps = parent->keepcaps;
 	p->no_new_privs = parent->no_new_privs;
 	p->timerslack = parent->timerslack;
+	p->oom_score_adj = parent->oom_score_adj;
 	unlock(&tasks_lock);
 	if (failed) {
 		process_put(p);
@@ -192,7 +218,10 @@ struct task *task_new(struct process *process, struct cred *cred, struct fdtable
 
 void task_publish(struct task *t)
 {
+	static u64 serial; /* tasks_lock */
+
 	lock(&tasks_lock);
+	t->serial = ++serial;
 	list_add_tail(&t->node, &tasks);
 	unlock(&tasks_lock);
 }

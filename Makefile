@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+# LiteBox for Linux; "make help" lists what there is to make.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.12
+DESTDIR ?=
+PREFIX ?= /usr
+
+lab := selftests/lab/lab
+release = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+oldest := 6.12
+
+all: modules cli
+
+help:
+	@echo 'make               litebox.ko and lbctl for the headers in KDIR'
+	@echo 'make install       into DESTDIR'
+	@echo 'make check         all tests, in the lab (KERNEL=6.12, newest)'
+	@echo 'make check-debug   the same on a kernel that looks for bugs'
+	@echo 'make demo          the demonstration, in the lab'
+	@echo 'make bench         the measurements, in the lab'
+	@echo 'make lab           the lab: its image, and the build for KERNEL'
+	@echo 'make clean'
+
+headers:
+	@test "$(release)" || \
+		{ echo >&2 'litebox: no kernel headers in $(KDIR): install linux-headers-$(shell uname -r), or set KDIR'; exit 1; }
+	@printf '%s\n' $(oldest) "$(release)" | sort --version-sort --check=quiet || \
+		{ echo >&2 'litebox: kernel $(release) is too old: $(oldest) or newer is needed'; exit 1; }
+
+modules: headers
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+cli:
+	$(MAKE) -C cli
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C cli DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) install
+
+clean:
+	$(if $(release),$(MAKE) -C $(KDIR) M=$(CURDIR) clean)
+	$(MAKE) -C cli clean
+	$(MAKE) -C selftests clean
+
+setup:
+	@selftests/lab/setup
+
+lab: setup
+	@$(lab) build --kernel $(KERNEL)
+
+check: setup
+	@selftests/check --kernel $(KERNEL)
+
+check-debug: setup
+	@selftests/check --kernel debug
+
+demo: setup
+	@$(lab) run --kernel $(KERNEL) --share selftests/lab -- /share/demo
+
+bench: setup
+	@$(lab) run --kernel $(KERNEL) --icount --share selftests/bench -- /share/run
+
+.PHONY: all help headers modules cli install clean setup lab check check-debug demo bench

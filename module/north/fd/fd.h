@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of this room share. */
+#ifndef NORTH_FD_H
+#define NORTH_FD_H
+
+#include "file.h"
+#include "../fs/fs.h"
+
+/* fd_cloexec - the flag of a descriptor, set anew if @set isn't negative. The old one or -EBADF. */
+s32 fd_cloexec(u32 fd, s32 set);
+/* fd_replace - @fd is @f from now on, whose reference is taken on success; what was there is closed. */
+s32 fd_replace(struct file *f, u32 fd, bool cloexec);
+void fd_close_range(u32 first, u32 last);
+void fd_cloexec_range(u32 first, u32 last);
+bool fdtable_shared(void);
+/* fdtable_unshare - current's table becomes its own, without the slots @first to @last. */
+s32 fdtable_unshare(u32 first, u32 last);
+struct fdtable *fdtable_copy_but(struct fdtable *t, u32 first, u32 last);
+
+#define MAX_RW_COUNT 0x7ffff000u
+#define IOV_MAX 1024
+
+/* file_pos_begin - takes pos_lock if another task could use @f's position; @counted as in struct fd. */
+static inline bool file_pos_begin(struct file *f, bool counted)
+{
+	if (!f->ops->seek || (!counted && *(volatile u32 *)&f->refs == 1))
+		return false;
+	lock(&f->pos_lock);
+	return true;
+}
+
+static inline void file_pos_end(struct file *f, bool locked)
+{
+	if (locked)
+		unlock(&f->pos_lock);
+}
+
+/* file_pread_ok - has it a position that pread(2) may replace? */
+static inline bool file_pread_ok(const struct file *f)
+{
+	return f->ops->seek && f->inode->sb != &anon_sb;
+}
+
+/* The checks of fcntl's locks, with the lock's place worked out, then the call itself. */
+s64 fcntl_lock(struct file *f, s32 fd, u32 cmd, u64 arg);
+bool fcntl_is_lock(u32 cmd);
+
+#define EXTERNAL_O_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC)
+
+#endif

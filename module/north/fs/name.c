@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Making and removing names: mkdir, mknod, symlink, link, unlink, rmdir, readlink. */
+#include "../task.h"
+#include "open.h"
+#include "node.h"
+
+/*
+ * create_begin - to the directory where a name is to be made. 0: the walk is left
+ * (walk_leave()), the directory is locked and *@d is its negative, counted dentry.
+ */
+static s32 create_begin(struct walk *w, s32 dirfd, const char *name, bool isdir, struct dentry **d)
+{
+	struct dentry *dir;
+	s32 err = walk_begin(w, dirfd, name, 0, 0);
+
+	if (err)
+		return err;
+	err = walk_parent(w);
+	if (!err && w->type != LAST_NORM)
+		err = -EEXIST;
+	if (err) {
+		walk_end(w);
+		return err;
+	}
+	walk_leave(w);
+	dir = w->cur.dentry;
+	lock(&dir->inode->lock);
+	*d = dentry_lookup(dir, w->last, w->len, w->hash, &err);
+	if (*d) {
+		if ((*d)->inode)
+			err = -EEXIST;
+		else if (w->slash && !isdir)
+			err = -ENOENT;
+		else
+			err = path_writable(&w->cur);
+		if (!err)
+			return 0;
+		dentry_put(*d);
+	}
+	unlock(&dir->inode->lock);
+	walk_enter(w);
+	walk_end(w);
+	return err;
+}
+
+static void create_end(struct walk *w, struct dentry *d)
+{
+	unlock(&w->cur.dentry->inode->lock);
+	dentry_put(d);
+	walk_enter(w);
+	walk_end(w);
+}
+
+/* Makes what @mode says at a path in user memory. */
+static s32 make_at(s32 dirfd, u64 uaddr, u32 mode, u64 rdev, const char *target)
+{
+	struct username u;
+	struct dentry *d;
+	struct walk w;
+	s32 err = username_get(&u, uaddr, 0);
+
+	if (err)
+		return err;
+	err = create_begin(&w, dirfd, u.name, S_ISDIR(mode), &d);
+	if (!err) {
+		err = inode_make(w.cur.dentry, d, mode, rdev, target);
+		create_end(&w, d);
+	}
+	username_put(&u);
+	return err;
+}
+
+s64 sys_mkdirat(const u64 *a)
+{
+	return make_at((s32)a[0], a[1], S_IFDIR | ((u32)a[2] & (S_IRWXUGO | S_ISVTX)), 0, NULL);
+}
+
+s64 sys_mkdir(const u64 *a)
+{
+	u64 b[] = { (u64)AT_FDCWD, a[0], a[1] };
+
+	return sys_mkdirat(b);
+}
+
+s64 sys_mknodat(const u64 *a)
+{
+	u32 mode = (u16)a[2];
+	u64 dev = (u32)a[3];
+
+	switch (mode & S_IFMT) {
+	case 0:
+		mode |= S_IFREG;
+		fallthrough;
+	case S_IFREG:
+	case S_IFIFO:
+	case S_IFSOCK:
+		dev = 0;
+		break;
+	case S_IFCHR:
+	case S_IFBLK:
+		dev = dev_decode(dev);
+		break;
+	case S_IFDIR:
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+	return make_at((s32)a[0], a[1], mode, dev, NULL);
+}
+
+s64 sys_mknod(const u64 *a)
+{
+	u64 b[] = { (u64)AT_FDCWD, a[0], a[1], a[2] };
+
+	return sys_mknodat(b);
+}
+
+s64 sys_symlinkat(const u64 *a)
+{
+	char *target = path_user(a[0], 0);
+	s32 err;
+
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	err = make_at((s32)a[1], a[2], S_IFLNK | S_IRWXUGO, 0, target);
+	release(target);
+	return err;
+}
+
+s64 sys_symlink(const u64 *a)
+{
+	u64 b[] = { a[0], (u64)AT_FDCWD, a[1] };
+
+	return sys_symlinkat(b);
+}
+
+/* As vfs_link(). The new directory is locked. */
+static s32 do_link(const struct path *old, struct walk *w, struct dentry *d)
+{
+	struct inode *i = path_inode(old), *dir = w->cur.dentry->inode;
+	s32 err;
+
+	if (old->mount != w->cur.mount)
+		return -EXDEV;
+	if (w->cur.dentry->flags & DENTRY_GONE)
+		return -ENOENT;
+	err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
+	if (err)
+		return err;
+	if (dir->sb != i->sb)
+		return -EXDEV;
+	if (!dir->ops->link || S_ISDIR(i->mode))
+		return -EPERM;
+	lock(&i->lock);
+	if (!i->nlink && !(is_node(i) && to_node(i)->flags & NODE_TMPFILE))
+		err = -ENOENT;
+	else
+		err = dir->ops->link(dir, d->name, d->len, i);
+	unlock(&i->lock);
+	if (err)
+		return err;
+	inode_get(i);
+	names_lock();
+	dentry_fill(d, i);
+	names_unlock();
+	return 0;
+}
+
+s64 sys_linkat(const u64 *a)
+{
+	u32 flags = (u32)a[4];
+	struct username u;
+	struct path old;
+	struct dentry *d;
+	struct walk w;
+	s32 err;
+
+	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = user_lookup((s32)a[0], a[1], (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
+			  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &old);
+	if (err)
+		return err;
+	err = username_get(&u, a[3], 0);
+	if (!err) {
+		err = create_begin(&w, (s32)a[2], u.name, false, &d);
+		if (!err) {
+			err = do_link(&old, &w, d);
+			create_end(&w, d);
+		}
+		username_put(&u);
+	}
+	path_put(&old);
+	return err;
+}
+
+s64 sys_link(const u64 *a)
+{
+	u64 b[] = { (u64)AT_FDCWD, a[0], (u64)AT_FDCWD, a[1], 0 };
+
+	return sys_linkat(b);
+}
+
+/* As may_delete(): permission to take a name out of @dir. */
+s32 may_remove(struct dentry *dir, struct dentry *d, bool isdir)
+{
+	struct inode *di = dir->inode, *i = d->inode;
+	s32 err;
+
+	if (!i)
+		return -ENOENT;
+	err = inode_permission(di, MAY_WRITE | MAY_EXEC);
+	if (err)
+		return err;
+	if (di->mode & S_ISVTX && current->cred->fsuid != i->uid &&
+	    current->cred->fsuid != di->uid && !capable(CAP_FOWNER))
+		return -EPERM;
+	if (isdir && !S_ISDIR(i->mode))
+		return -ENOTDIR;
+	if (!isdir && S_ISDIR(i->mode))
+		return -EISDIR;
+	return dir->flags & DENTRY_GONE ? -ENOENT : 0;
+}
+
+static s32 do_rmdir(struct dentry *dir, struct dentry *d)
+{
+	struct inode *i;
+	s32 err = may_remove(dir, d, true);
+
+	if (err)
+		return err;
+	if (!dir->inode->ops->remove)
+		return -EPERM;
+	i = d->inode;
+	lock(&i->lock);
+	if (d->flags & DENTRY_MOUNTED)
+		err = -EBUSY;
+	else
+		err = dir->inode->ops->remove(dir->inode, d->name, d->len, i, true);
+	if (!err) {
+		names_lock();
+		dentry_gone(d);
+		names_unlock();
+	}
+	unlock(&i->lock);
+	return err;
+}
+
+static s32 do_unlink(struct walk *w, struct dentry *d)
+{
+	struct dentry *dir = w->cur.dentry;
+	s32 err;
+
+	if (w->slash)
+		return !d->inode ? -ENOENT : S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
+	err = may_remove(dir, d, false);
+	if (err)
+		return err;
+	if (!dir->inode->ops->remove)
+		return -EPERM;
+	if (d->flags & DENTRY_MOUNTED)
+		return -EBUSY;
+	err = dir->inode->ops->remove(dir->inode, d->name, d->len, d->inode, false);
+	if (!err) {
+		names_lock();
+		dentry_gone(d);
+		names_unlock();
+	}
+	return err;
+}
+
+static s32 remove_at(s32 dirfd, u64 uaddr, bool isdir)
+{
+	struct username u;
+	struct dentry *dir, *d;
+	struct walk w;
+	s32 err = username_get(&u, uaddr, 0);
+
+	if (err)
+		return err;
+	err = walk_begin(&w, dirfd, u.name, 0, 0);
+	if (err)
+		goto out;
+	err = walk_parent(&w);
+	if (!err && w.type != LAST_NORM) {
+		if (!isdir)
+			err = -EISDIR;
+		else
+			err = w.type == LAST_DOTDOT ? -ENOTEMPTY : w.type == LAST_DOT ? -EINVAL : -EBUSY;
+	}
+	if (!err)
+		err = path_writable(&w.cur);
+	if (err)
+		goto end;
+	walk_leave(&w);
+	dir = w.cur.dentry;
+	lock(&dir->inode->lock);
+	d = dentry_lookup(dir, w.last, w.len, w.hash, &err);
+	if (d) {
+		if (!d->inode)
+			err = -ENOENT;
+		else
+			err = isdir ? do_rmdir(dir, d) : do_unlink(&w, d);
+	}
+	unlock(&dir->inode->lock);
+	if (d)
+		dentry_put(d);
+	walk_enter(&w);
+end:
+	walk_end(&w);
+out:
+	username_put(&u);
+	return err;
+}
+
+s64 sys_unlinkat(const u64 *a)
+{
+	if ((u32)a[2] & ~AT_REMOVEDIR)
+		return -EINVAL;
+	return remove_at((s32)a[0], a[1], (u32)a[2] & AT_REMOVEDIR);
+}
+
+s64 sys_unlink(const u64 *a)
+{
+	return remove_at(AT_FDCWD, a[0], false);
+}
+
+s64 sys_rmdir(const u64 *a)
+{
+	return remove_at(AT_FDCWD, a[0], true);
+}
+
+s64 sys_readlinkat(const u64 *a)
+{
+	s32 size = (s32)a[3], n;
+	struct username u;
+	struct inode *i;
+	struct path p;
+	char *buf;
+
+	if (size <= 0)
+		return -EINVAL;
+	n = username_get(&u, a[1], LOOKUP_EMPTY);
+	if (n)
+		return n;
+	n = path_lookup((s32)a[0], u.name, LOOKUP_EMPTY, &p);
+	if (n)
+		goto out;
+	i = path_inode(&p);
+	if (!S_ISLNK(i->mode)) {
+		n = *u.name ? -EINVAL : -ENOENT;
+	} else if (i->link) {
+		n = min((s32)strlen(i->link), size);
+		if (south_user_write(a[2], i->link, (u32)n))
+			n = -EFAULT;
+	} else if (!i->ops->readlink) {
+		n = -EINVAL;
+	} else {
+		buf = alloc(PATH_MAX);
+		n = buf ? i->ops->readlink(i, buf, PATH_MAX) : -ENOMEM;
+		n = min(n, size);
+		if (n > 0 && south_user_write(a[2], buf, (u32)n))
+			n = -EFAULT;
+		release(buf);
+	}
+	path_put(&p);
+out:
+	username_put(&u);
+	return n;
+}
+
+s64 sys_readlink(const u64 *a)
+{
+	u64 b[] = { (u64)AT_FDCWD, a[0], a[1], a[2] };
+
+	return sys_readlinkat(b);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Opening and attributes: what the files of fs/ share. Private to fs/. */
+#ifndef NORTH_OPEN_H
+#define NORTH_OPEN_H
+
+#include "walk.h"
+#include "../abi/fs.h"
+
+/* inode_make - the directory's lock is held, @d is negative and counted: mode less umask, then ops->make. */
+s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const char *target);
+/* inode_owner - owner of the inode or CAP_FOWNER. */
+bool inode_owner(const struct inode *i);
+/* inode_change - setattr after the checks of notify_change(); the inode's lock isn't held. */
+s32 inode_change(struct inode *i, struct attr *a, bool explicit_times);
+/* inode_truncate - to @size; checked but for the file size limit. */
+s32 inode_truncate(struct inode *i, struct file *f, u64 size);
+/* path_name_cwd - as getcwd says it. */
+char *path_name_cwd(const struct path *p);
+/* fd_path - the path of a descriptor (-EBADF), O_PATH ones too if @opath. Counted. */
+s32 fd_path(s32 fd, bool opath, struct path *out);
+s32 mounts_init(void);
+/* may_remove - may current take the name @d out of @dir, as a directory or not? As may_delete(). */
+s32 may_remove(struct dentry *dir, struct dentry *d, bool isdir);
+
+#endif

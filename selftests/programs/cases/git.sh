@@ -1,0 +1,5 @@
+#!/bin/bash
+export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@d GIT_AUTHOR_DATE='2020-01-01T00:00:00Z' GIT_COMMITTER_DATE='2020-01-01T00:00:00Z' GIT_CONFIG_GLOBAL=/dev/null HOME=$PWD
+git init -q -b main r && cd r && for i in $(seq 30); do echo "$i" > f$i; done && mkdir d && seq 1000 > d/big && git add . && git commit -q -m first && echo more >> f1 && git mv f2 g2 && git commit -q -am second
+git log --oneline; git log --stat --format=%s | tail -5; git status --short; git diff HEAD~1 --stat; git branch topic; git checkout -q topic; echo t > t; git add t; git commit -q -m topic; git checkout -q main; echo m > m; git add m; git commit -q -m m; git merge -q topic -m merge; git log --graph --format=%s
+cd .. && git clone -q r c && cd c && git log --oneline | wc -l && ls | wc -l && git fsck && git gc -q && git count-objects -v | grep in-pack && echo dirty >> f3 && git stash -q && git stash list && git stash pop -q && git diff --numstat && git tag v1 && git describe --tags && git blame -s f1 && git rev-parse HEAD && git archive HEAD | tar -t | wc -l
