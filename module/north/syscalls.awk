@@ -6,6 +6,8 @@ BEGIN {
 	if (out == "ways")
 		print "static const struct { u8 way; const char *name; } lb_syscalls[LB_NR_SYSCALLS] = {"
 }
+# A line with the note "test" is for test builds only.
+$5 == "test" && !test { next }
 /^#/ || NF < 4 { next }
 out == "dispatch" && $4 != "-" {
 	printf "s64 %s(const u64 *a);\n", $4

@@ -13,6 +13,8 @@
 #include <linux/binfmts.h>
 #include <linux/elf.h>
 #include <linux/auxvec.h>
+#include <linux/ptrace.h>
+#include <linux/sched/task_stack.h>
 #include <linux/shmem_fs.h>
 #include <linux/file.h>
 #include <linux/mm.h>

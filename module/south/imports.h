@@ -7,6 +7,7 @@
 #ifndef LB_IMPORTS_H
 #define LB_IMPORTS_H
 
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/uio.h>
 #include "../confine/confine.h"
@@ -37,6 +38,14 @@ static inline struct lb_task *lb_import_host(struct w2c_south *s)
 
 /* lb_south_task - thread @tid of the box of @t, 0 for @t itself; counted. NULL: there is none. */
 struct task_struct *lb_south_task(struct lb_task *t, s32 tid);
+
+/* lb_sigmask_end - a call of North ends: no temporary signal mask of it stays, unless a signal is to be handled. */
+void lb_sigmask_restore(void);
+static inline void lb_sigmask_end(void)
+{
+	if (unlikely(test_restore_sigmask()) && !signal_pending(current))
+		lb_sigmask_restore();
+}
 
 /*
  * lb_user_iter - @iter over @len bytes, clipped to LB_RW_MAX, of the caller's user
@@ -114,6 +123,7 @@ u32 w2c_south_clone(struct w2c_south *s, u32 c);
 u32 w2c_south_task(struct w2c_south *s, u32 tid, u32 facts);
 u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig);
 u32 w2c_south_signal_pending(struct w2c_south *s);
+u32 w2c_south_sigmask(struct w2c_south *s, u64 mask, u32 how);
 u32 w2c_south_nice(struct w2c_south *s, u32 tid, u32 nice);
 void w2c_south_comm(struct w2c_south *s, u32 name);
 void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Imports on host directories. */
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 #include "imports.h"
 #include "south_ops.h"
 

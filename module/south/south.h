@@ -240,8 +240,12 @@ SOUTH(stream) s32 south_stream(s32 h, struct south_stream *st);
 /*
  * south_map - mmap(2) into the calling task, of an object or host file, or
  * anonymous memory if @h is -1. MAP_SHARED with PROT_WRITE needs a handle that
- * may be written. Returns the address.
+ * may be written. A flag that a box has no use for gives -EINVAL. Returns the address.
+ *
+ * SOUTH_MAP_READONLY, besides the MAP_* flags: with MAP_SHARED, the mapping can't be
+ * made writable by mprotect(2) either, as for a descriptor opened without writing.
  */
+#define SOUTH_MAP_READONLY 0x80000000u
 SOUTH(map) s64 south_map(s32 h, u64 addr, u64 len, u32 prot, u32 flags, u64 off);
 SOUTH(unmap) s32 south_unmap(u64 addr, u64 len);
 

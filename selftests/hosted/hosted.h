@@ -57,6 +57,12 @@ void hosted_signal(struct task *task, int pending);
 struct south_task *hosted_task(s32 tid);
 /* What North last said with south_fact() about call @nr; SOUTH_NO_FACT if nothing. */
 s32 hosted_fact(u32 nr);
+/* What North last said with south_sigmask(). */
+struct hosted_sigmask {
+	u64 mask;
+	u32 how, count;
+};
+extern struct hosted_sigmask hosted_last_sigmask;
 /* What North sent with south_signal(): the last one. */
 struct hosted_signal {
 	u32 kind;

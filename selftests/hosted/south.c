@@ -245,6 +245,19 @@ s32 south_signal_pending(void)
 	return t && t->signalled;
 }
 
+/* Masks do nothing here but be remembered: signals are the test's to make. */
+struct hosted_sigmask hosted_last_sigmask;
+
+s32 south_sigmask(u64 mask, u32 how)
+{
+	if (how > 1)
+		return -EINVAL;
+	hosted_last_sigmask.mask = mask;
+	hosted_last_sigmask.how = how;
+	hosted_last_sigmask.count++;
+	return 0;
+}
+
 /* ---- user memory ---- */
 
 extern u32 tasks_lock __attribute__((weak)), files_lock __attribute__((weak)),
@@ -1247,7 +1260,7 @@ s32 south_host(struct south_host *h)
 	h->page = 4096;
 	h->tasks = tasks;
 	h->hz = 2000000;
-	snprintf(h->release, sizeof(h->release), "%s", u.release);
+	snprintf(h->release, sizeof(h->release), "%.63s", u.release);
 	snprintf(h->version, sizeof(h->version), "%.63s", u.version);
 	snprintf(h->cpu_model, sizeof(h->cpu_model), "hosted");
 	return 0;

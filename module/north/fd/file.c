@@ -20,6 +20,8 @@ struct file *file_new(const struct file_ops *ops, struct inode *inode, u32 flags
 	return f;
 }
 
+static const struct inode_ops anon_ops;
+
 /* An inode with its name behind it. */
 struct anon_inode {
 	struct inode i;
@@ -54,6 +56,7 @@ struct inode *file_anon_inode(const char *name, u32 mode)
 	memcpy(a->name, name, len + 1);
 	if (len && name[len - 1] == ':')
 		anon_number(a->name + len, a->i.ino);
+	a->i.ops = &anon_ops;
 	a->i.private = a->name;
 	if (current) {
 		a->i.uid = current->cred->fsuid;

@@ -3,14 +3,14 @@
 #include "dentry.h"
 #include "node.h"
 
-#define BUCKETS_FIRST 8u
-
 struct names *names_new(void)
 {
 	struct names *n = new(struct names);
 
 	if (n) {
 		list_init(&n->list);
+		n->buckets = n->first;
+		n->size = ARRAY_SIZE(n->first);
 		n->cookie = 2;
 	}
 	return n;
@@ -38,22 +38,22 @@ struct name *names_find(struct names *n, const char *text, u32 len, u32 hash)
 {
 	struct name *e;
 
-	if (!n->size)
-		return NULL;
 	for (e = *bucket(n, hash); e; e = e->next)
 		if (e->hash == hash && e->len == len && !memcmp(e->text, text, len))
 			return e;
 	return NULL;
 }
 
+/* Longer chains are the worst that comes of a failure. */
 static void grow(struct names *n)
 {
-	u32 size = n->size ? n->size * 2 : BUCKETS_FIRST;
+	u32 size = n->size * 2;
 	struct name **buckets = alloc(size * sizeof(*buckets)), **b, *e;
 
 	if (!buckets)
 		return;
-	release(n->buckets);
+	if (n->buckets != n->first)
+		release(n->buckets);
 	n->buckets = buckets;
 	n->size = size;
 	list_for_each(e, &n->list, node) {
@@ -112,6 +112,7 @@ void names_free(struct names *n)
 		inode_put_later(e->inode);
 		release(e);
 	}
-	release(n->buckets);
+	if (n->buckets != n->first)
+		release(n->buckets);
 	release(n);
 }

@@ -24,8 +24,8 @@ struct name {
 /* struct names - the entries of a directory; guarded by memfs->lock. */
 struct names {
 	struct list list;
-	struct name **buckets;
-	u32 size;		/* buckets: a power of two, or 0 */
+	struct name **buckets, *first[8]; /* the latter are enough for most */
+	u32 size;		/* buckets: a power of two */
 	u32 count;		/* entries, whiteouts too */
 	u32 live;		/* entries that aren't whiteouts */
 	u64 cookie;		/* the next */
@@ -104,6 +104,7 @@ static inline bool is_node(const struct inode *i)
 
 struct node *node_new(struct memfs *fs, u32 mode, s32 *err);
 struct memfs *memfs_new(const char *type, u64 magic);
+s32 memfs_statfs(struct superblock *sb, struct south_statfs *st);
 /* inode_touch - an access, as relatime does it. */
 void inode_touch(struct file *f);
 /* node_resize - contents of @size bytes; the inode's lock is held. */
@@ -164,6 +165,9 @@ s64 reg_move(s32 handle, struct uio *io, u64 *pos, u64 limit, bool write, u32 fl
 s64 reg_seek_to(struct file *f, s64 off, u32 whence, u64 size, s32 handle);
 s64 reg_map(struct file *f, s32 handle, u64 addr, u64 len, u32 prot, u32 flags, u64 off);
 s32 reg_size_ok(u64 old, u64 size);
+
+/* dots_emit - "." and ".." of any directory, from position *@pos on; false: the buffer is full. */
+bool dots_emit(struct file *f, u64 *pos, dir_emit emit, void *arg);
 
 /* xattr.c */
 void xattrs_free(struct node *n);

@@ -233,6 +233,12 @@ s64 sys_getgroups(const u64 *a)
 	return err ? err : (s64)c->ngroups;
 }
 
+/* setresuid() that changes nothing leaves the file system's id alone, too. */
+static bool is_no_op(u32 new, u32 old)
+{
+	return new == NO_ID || new == old;
+}
+
 /* ---- users ---- */
 
 s64 sys_setuid(const u64 *a)
@@ -293,6 +299,9 @@ s64 sys_setresuid(const u64 *a)
 	u32 ruid = a[0], euid = a[1], suid = a[2];
 	struct cred *c;
 
+	if (is_no_op(ruid, old->uid) && is_no_op(suid, old->suid) &&
+	    (euid == NO_ID || (euid == old->euid && euid == old->fsuid)))
+		return 0;
 	if (!capable(CAP_SETUID) && (!is_one_of(ruid, old->uid, old->euid, old->suid) ||
 				     !is_one_of(euid, old->uid, old->euid, old->suid) ||
 				     !is_one_of(suid, old->uid, old->euid, old->suid)))
@@ -384,6 +393,9 @@ s64 sys_setresgid(const u64 *a)
 	u32 rgid = a[0], egid = a[1], sgid = a[2];
 	struct cred *c;
 
+	if (is_no_op(rgid, old->gid) && is_no_op(sgid, old->sgid) &&
+	    (egid == NO_ID || (egid == old->egid && egid == old->fsgid)))
+		return 0;
 	if (!capable(CAP_SETGID) && (!is_one_of(rgid, old->gid, old->egid, old->sgid) ||
 				     !is_one_of(egid, old->gid, old->egid, old->sgid) ||
 				     !is_one_of(sgid, old->gid, old->egid, old->sgid)))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Links that lead to what a task has, not to a name: exe, cwd, root, fd. */
 #include "procfs.h"
+#include "../../fs/mount.h"
 
 static s32 text_take(struct text *t, char *name)
 {
@@ -106,6 +107,8 @@ s32 proc_root_jump(struct proc_inode *p, struct path *out)
 
 /* ---- descriptors ---- */
 
+static const struct proc_entry fd_links[4], fdinfo_file;
+
 static struct file *fd_get(struct proc_inode *p, u32 fd)
 {
 	struct subject s;
@@ -118,26 +121,29 @@ static struct file *fd_get(struct proc_inode *p, u32 fd)
 	return f;
 }
 
-static bool fd_find_as(struct proc_inode *p, u32 n, struct proc_inode *child, const struct proc_entry *e)
+/* A link's mode says how the descriptor may be used. */
+static bool fd_find(struct proc_inode *p, u32 n, struct proc_inode *child)
 {
 	struct file *f = fd_get(p, n);
 
 	if (!f)
 		return false;
-	file_put(f);
-	child->entry = e;
+	child->entry = &fd_links[file_readable(f) + 2 * file_writable(f)];
 	child->fd = n;
+	file_put(f);
 	return true;
-}
-
-static bool fd_find(struct proc_inode *p, u32 n, struct proc_inode *child)
-{
-	return fd_find_as(p, n, child, &proc_fd_link);
 }
 
 static bool fdinfo_find(struct proc_inode *p, u32 n, struct proc_inode *child)
 {
-	return fd_find_as(p, n, child, &proc_fdinfo_file);
+	struct file *f = fd_get(p, n);
+
+	if (!f)
+		return false;
+	child->entry = &fdinfo_file;
+	child->fd = n;
+	file_put(f);
+	return true;
 }
 
 static s64 fd_next(struct proc_inode *p, u32 n)
@@ -231,22 +237,20 @@ static s32 fdinfo_show(struct proc_inode *p, struct text *t)
 	if (!f)
 		return err;
 	flags = f->flags;
-	text_printf(t, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%u\nino:\t%llu\n", (s64)f->pos, flags, 0u,
-		    f->inode->ino);
+	text_printf(t, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%u\nino:\t%llu\n", (s64)f->pos, flags,
+		    f->mount ? f->mount->id : 0, f->inode->ino);
 	if (f->ops->show)
 		f->ops->show(f, t);
 	file_put(f);
 	return 0;
 }
 
-const struct proc_entry proc_fd_link = {
-	.name = "fd",
-	.mode = S_IFLNK | 0700,
-	.link = fd_link,
-	.jump = fd_jump,
+#define FD_LINK(bits) { .name = "fd", .mode = S_IFLNK | 0100 | (bits), .link = fd_link, .jump = fd_jump }
+static const struct proc_entry fd_links[4] = {
+	FD_LINK(0), FD_LINK(0400), FD_LINK(0200), FD_LINK(0600),
 };
 
-const struct proc_entry proc_fdinfo_file = {
+static const struct proc_entry fdinfo_file = {
 	.name = "fdinfo",
 	.mode = S_IFREG | 0400,
 	.show = fdinfo_show,

@@ -8,7 +8,7 @@
 
 struct superblock *proc_sb;
 
-static const struct inode_ops proc_inode_ops, proc_dir_inode_ops;
+static const struct inode_ops proc_inode_ops, proc_jump_inode_ops, proc_dir_inode_ops;
 static const struct file_ops proc_file_ops, proc_dir_ops;
 
 static struct proc_inode *proc_of(const struct inode *i)
@@ -50,7 +50,7 @@ static struct inode *proc_inode_new(u64 ino, const struct proc_inode *about)
 		i->ops = &proc_dir_inode_ops;
 		i->file_ops = &proc_dir_ops;
 	} else {
-		i->ops = &proc_inode_ops;
+		i->ops = p->entry->jump ? &proc_jump_inode_ops : &proc_inode_ops;
 		i->file_ops = &proc_file_ops;
 	}
 	refresh_owner(i);
@@ -99,6 +99,7 @@ static struct inode *proc_lookup(struct inode *dir, const char *name, u32 len, s
 		return NULL;
 	if (!dir_find(proc_of(dir), name, len, &child))
 		return NULL;
+	child.dir_ino = dir->ino;
 	i = proc_inode_new(child_ino(dir->ino, name, len), &child);
 	*err = i ? 0 : -ENOMEM;
 	return i;
@@ -139,6 +140,10 @@ static s32 proc_readdir(struct file *f, u64 pos, dir_emit emit, void *arg)
 
 	if (dir->pid && !subject_alive(dir))
 		return -ENOENT;
+	if (pos < 1 && !emit(arg, ".", 1, f->inode->ino, DT_OF(S_IFDIR), 1))
+		return 0;
+	if (pos < 2 && !emit(arg, "..", 2, dir->dir_ino, DT_OF(S_IFDIR), 2))
+		return 0;
 	for (; e && e->name; e++, at++)
 		if (at >= pos && !emit_named(f, e, at, emit, arg))
 			return 0;
@@ -188,12 +193,11 @@ static s32 proc_readlink(struct inode *i, char *buf, u32 size)
 	return r;
 }
 
-/* A link without a place of its own is followed by its text. */
 static s32 proc_jump(struct inode *i, struct path *out)
 {
 	struct proc_inode *p = proc_of(i);
 
-	return p->entry->jump ? p->entry->jump(p, out) : -EOPNOTSUPP;
+	return p->entry->jump(p, out);
 }
 
 static s32 proc_permission(struct inode *i, u32 mask)
@@ -327,11 +331,6 @@ static s64 proc_seek(struct file *f, s64 off, u32 whence)
 	return off;
 }
 
-static s64 proc_dir_seek(struct file *f, s64 off, u32 whence)
-{
-	return proc_seek(f, off, whence);
-}
-
 static const struct file_ops proc_file_ops = {
 	.read = proc_read,
 	.write = proc_write,
@@ -341,12 +340,20 @@ static const struct file_ops proc_file_ops = {
 
 static const struct file_ops proc_dir_ops = {
 	.readdir = proc_readdir,
-	.seek = proc_dir_seek,
+	.seek = proc_seek,
+};
+
+/* A link with a place of its own isn't followed by its text. */
+static const struct inode_ops proc_jump_inode_ops = {
+	.readlink = proc_readlink,
+	.jump = proc_jump,
+	.permission = proc_permission,
+	.setattr = proc_setattr,
+	.evict = proc_evict,
 };
 
 static const struct inode_ops proc_inode_ops = {
 	.readlink = proc_readlink,
-	.jump = proc_jump,
 	.open = proc_open,
 	.permission = proc_permission,
 	.setattr = proc_setattr,
@@ -369,7 +376,7 @@ s32 proc_mount(void)
 		.children = proc_root_entries,
 		.dir = &proc_root_dir,
 	};
-	struct proc_inode about = { .entry = &root };
+	struct proc_inode about = { .entry = &root, .dir_ino = ROOT_INO };
 	struct inode *i;
 	s32 err;
 

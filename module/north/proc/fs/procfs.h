@@ -43,6 +43,7 @@ struct proc_inode {
 	s32 pid, tid;		/* tid: 0 for what is a process's */
 	u64 id;			/* of the process or task, so that another one with its number isn't it */
 	u32 fd;
+	u64 dir_ino;		/* of the directory it is in */
 };
 
 extern struct superblock *proc_sb;
@@ -76,7 +77,6 @@ bool subject_readable(const struct subject *s);
 /* 0, or -EACCES where current may not look. On success @s is to be put. */
 s32 subject_get_readable(struct proc_inode *p, struct subject *s);
 
-extern const struct proc_entry proc_fd_link, proc_fdinfo_file;
 extern const struct proc_dir proc_fd_dir, proc_fdinfo_dir;
 s32 proc_fd_permission(struct proc_inode *p, u32 mask);
 s32 proc_fdinfo_permission(struct proc_inode *p, u32 mask);

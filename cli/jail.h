@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The jail around a box: what is left to a task if it ever lost the redirect. */
+#ifndef LBCTL_JAIL_H
+#define LBCTL_JAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Hosts' users and groups of boxes: this plus the process id of the box's monitor. */
+#define HOST_ID_BASE 0x70000000U
+
+/* Namespaces of a box: those that clone3 makes, and the cgroup one, which comes after the cgroup. */
+#define JAIL_CLONE_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | \
+			  CLONE_NEWIPC | CLONE_NEWUTS)
+
+/* jail_filter - the seccomp filter, made where memory may still be had. NULL having complained. */
+void *jail_filter(void);
+
+/* jail_map_ids - parent: give the child's user namespace its one user. 0 or -errno. */
+int jail_map_ids(pid_t pid, uint32_t host_id);
+
+/*
+ * The child's part, in this order. Each returns NULL, or what failed, with errno.
+ * jail_namespaces: the rest of the namespaces, an empty root.
+ * jail_lock: the box's user, no capabilities, Landlock, seccomp.
+ */
+const char *jail_namespaces(void);
+const char *jail_lock(uint32_t host_id, void *filter);
+
+/* jail_landlock_abi - of the running kernel; <= 0: none. */
+int jail_landlock_abi(void);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sendfile and copy_file_range. The bytes go through a few pages that are mapped
+ * into the calling task for the length of the call: so any two files of North can
+ * be joined by their usual read and write.
+ */
+#include "../task.h"
+#include "../ipc/ipc.h"
+#include "fd.h"
+
+#define BOUNCE_SIZE (128u << 10)
+
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define MAP_PRIVATE 2
+#define MAP_ANONYMOUS 0x20
+
+struct copy {
+	struct file *in, *out;
+	u64 in_pos;
+	u64 *in_at;		/* NULL: no position */
+	u64 out_pos;
+	u64 *out_at;
+	u64 bounce;
+	u32 size;
+};
+
+/* One bounce full. 0 at the end of @in. */
+static s64 copy_some(struct copy *c, u64 len)
+{
+	u64 in_before = c->in_pos;
+	struct iovec one;
+	struct uio io;
+	s64 got, put, done = 0;
+
+	uio_single(&io, &one, c->bounce, min(len, (u64)c->size));
+	got = c->in->ops->read(c->in, &io, c->in_at);
+	if (got <= 0)
+		return got;
+	while (done < got) {
+		uio_single(&io, &one, c->bounce + (u64)done, (u64)(got - done));
+		put = c->out->ops->write(c->out, &io, c->out_at);
+		if (put <= 0) {
+			c->in_pos = in_before + (u64)done;
+			return done ? done : put;
+		}
+		done += put;
+		/* A partial write of a file that mustn't wait. */
+		if (done < got && c->out->flags & O_NONBLOCK) {
+			c->in_pos = in_before + (u64)done;
+			break;
+		}
+	}
+	return done;
+}
+
+static s64 copy_run(struct copy *c, u64 len)
+{
+	s64 n = 0, sum = 0, map;
+
+	c->size = (u32)min((u64)BOUNCE_SIZE, ALIGN_UP(len, (u64)PAGE_SIZE));
+	if (!c->size)
+		return 0;
+	map = south_map(-1, 0, c->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	if (map < 0 && map >= -4095)
+		return map;
+	c->bounce = (u64)map;
+	while ((u64)sum < len) {
+		u64 now = min(len - (u64)sum, (u64)c->size);
+
+		n = copy_some(c, now);
+		if (n <= 0)
+			break;
+		sum += n;
+		if ((u64)n < now || (sum < (s64)len && south_signal_pending()))
+			break;
+	}
+	south_unmap(c->bounce, c->size);
+	return sum ? sum : n;
+}
+
+static s64 sendfile_files(struct fd in, struct fd out, u64 *pos, u64 count)
+{
+	struct copy c = { .in = in.file, .out = out.file };
+	s64 ret;
+
+	if (pos && !file_pread_ok(c.in))
+		return -ESPIPE;
+	if ((s64)count < 0)
+		return -EINVAL;
+	count = min(count, (u64)MAX_RW_COUNT);
+	if (!file_writable(c.out))
+		return -EBADF;
+	if (!c.in->ops->seek || !c.in->ops->read || !c.out->ops->write || S_ISDIR(c.in->inode->mode))
+		return -EINVAL;
+	if (c.out->flags & O_APPEND && !S_ISFIFO(c.out->inode->mode))
+		return -EINVAL;
+	/* As in Linux without pos_lock: the other end may keep us waiting. */
+	c.in_pos = pos ? *pos : c.in->pos;
+	c.in_at = &c.in_pos;
+	c.out_pos = c.out->pos;
+	c.out_at = c.out->ops->seek ? &c.out_pos : NULL;
+	ret = (s64)(c.in_pos + count) < 0 ? -EINVAL : copy_run(&c, count);
+	if (ret > 0) {
+		if (c.out_at)
+			c.out->pos = c.out_pos;
+		if (pos)
+			*pos = c.in_pos;
+		else
+			c.in->pos = c.in_pos;
+	}
+	return ret;
+}
+
+s64 sys_sendfile(const u64 *a)
+{
+	struct fd in, out = { NULL, false };
+	u64 pos;
+	s64 ret = -EBADF;
+
+	if (a[2] && south_user_read(&pos, a[2], sizeof(pos)))
+		return -EFAULT;
+	in = fd_begin_io((s32)a[1]);
+	if (!in.file)
+		return -EBADF;
+	if (!file_readable(in.file))
+		goto out;
+	out = fd_begin_io((s32)a[0]);
+	if (out.file)
+		ret = a[2] && (s64)pos < 0 ? -EINVAL : sendfile_files(in, out, a[2] ? &pos : NULL, a[3]);
+	if (a[2] && ret > 0 && south_user_write(a[2], &pos, sizeof(pos)))
+		ret = -EFAULT;
+out:
+	fd_end(out);
+	fd_end(in);
+	return ret;
+}
+
+/* generic_copy_file_checks() and what comes before it. */
+static s64 copy_checks(struct file *in, struct file *out, u64 in_pos, u64 out_pos, u64 *len)
+{
+	struct kstat st;
+	s32 err;
+
+	if (S_ISDIR(in->inode->mode) || S_ISDIR(out->inode->mode))
+		return -EISDIR;
+	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
+		return -EINVAL;
+	if (!file_readable(in) || !file_writable(out) || out->flags & O_APPEND)
+		return -EBADF;
+	if (in->inode->sb != out->inode->sb)
+		return -EXDEV;
+	if (in_pos + *len < in_pos || out_pos + *len < out_pos)
+		return -EOVERFLOW;
+	err = inode_getattr(in->inode, &st);
+	if (err)
+		return err;
+	*len = in_pos >= st.size ? 0 : min(*len, st.size - in_pos);
+	if (in->inode == out->inode && out_pos + *len > in_pos && out_pos < in_pos + *len)
+		return -EINVAL;
+	if ((s64)in_pos < 0 || (s64)out_pos < 0 || (s64)(in_pos + *len) < 0 || (s64)(out_pos + *len) < 0)
+		return -EINVAL;
+	*len = min(*len, (u64)MAX_RW_COUNT);
+	return 0;
+}
+
+static s64 copy_files(struct file *in, struct file *out, const u64 *a)
+{
+	struct copy c = { .in = in, .out = out, .in_pos = in->pos, .out_pos = out->pos };
+	u64 len = a[4];
+	s64 ret;
+
+	if (a[1] && south_user_read(&c.in_pos, a[1], sizeof(u64)))
+		return -EFAULT;
+	if (a[3] && south_user_read(&c.out_pos, a[3], sizeof(u64)))
+		return -EFAULT;
+	if ((u32)a[5])
+		return -EINVAL;
+	ret = copy_checks(in, out, c.in_pos, c.out_pos, &len);
+	if (ret)
+		return ret;
+	c.in_at = &c.in_pos;
+	c.out_at = &c.out_pos;
+	if (!in->ops->read || !out->ops->write)
+		return -EINVAL;
+	ret = copy_run(&c, len);
+	if (ret <= 0)
+		return ret;
+	if (!a[1])
+		in->pos = c.in_pos;
+	else if (south_user_write(a[1], &c.in_pos, sizeof(u64)))
+		ret = -EFAULT;
+	if (!a[3])
+		out->pos = c.out_pos;
+	else if (south_user_write(a[3], &c.out_pos, sizeof(u64)))
+		ret = -EFAULT;
+	return ret;
+}
+
+s64 sys_copy_file_range(const u64 *a)
+{
+	struct fd in = fd_begin_io((s32)a[0]), out;
+	s64 ret;
+
+	if (!in.file)
+		return -EBADF;
+	out = fd_begin_io((s32)a[2]);
+	ret = out.file ? copy_files(in.file, out.file, a) : -EBADF;
+	fd_end(out);
+	fd_end(in);
+	return ret;
+}

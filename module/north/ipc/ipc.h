@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What other rooms need of pipes and memfds. */
+#ifndef NORTH_IPC_H
+#define NORTH_IPC_H
+
+#include "../fd/file.h"
+
+struct pipe;
+
+/* fcntl's F_SETPIPE_SZ and F_GETPIPE_SZ: -EBADF if @f isn't a pipe. */
+s64 pipe_fcntl(struct file *f, bool set, u32 arg);
+/* fcntl's F_ADD_SEALS and F_GET_SEALS: -EINVAL if @f isn't a memfd. */
+s64 memfd_fcntl(struct file *f, bool add, u32 arg);
+
+#define F_SEAL_SEAL 1
+#define F_SEAL_SHRINK 2
+#define F_SEAL_GROW 4
+#define F_SEAL_WRITE 8
+#define F_SEAL_FUTURE_WRITE 16
+#define F_SEAL_EXEC 32
+/* In inode->seals: it may have seals at all, and writers are to be asked for. */
+#define INODE_SEALABLE 0x80000000u
+
+#define SIGPIPE 13
+
+#endif

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/PID and /proc/PID/task/TID: which there are and what is in them. */
+#include "procfs.h"
+
+/* Mapped user memory is read in pieces of this size. */
+#define MEM_CHUNK 4096u
+
+static s32 show_mem(struct proc_inode *p, struct text *t, u32 what)
+{
+	char *buf = alloc(MEM_CHUNK);
+	u64 off = 0;
+	s32 n;
+
+	if (!buf)
+		return -ENOMEM;
+	do {
+		n = south_task_mem(p->pid, what, off, buf, MEM_CHUNK);
+		if (n > 0)
+			text_add(t, buf, n);
+		off += n;
+	} while (n == (s32)MEM_CHUNK && !t->failed);
+	release(buf);
+	return n < 0 ? n : 0;
+}
+
+static s32 show_private_mem(struct proc_inode *p, struct text *t, u32 what)
+{
+	struct subject s;
+	s32 err = subject_get_readable(p, &s);
+
+	if (err)
+		return err;
+	subject_put(&s);
+	return show_mem(p, t, what);
+}
+
+static s32 show_cmdline(struct proc_inode *p, struct text *t)
+{
+	return show_mem(p, t, SOUTH_MEM_CMDLINE);
+}
+
+static s32 show_environ(struct proc_inode *p, struct text *t)
+{
+	return show_private_mem(p, t, SOUTH_MEM_ENVIRON);
+}
+
+static s32 show_auxv(struct proc_inode *p, struct text *t)
+{
+	return show_private_mem(p, t, SOUTH_MEM_AUXV);
+}
+
+static s32 show_comm(struct proc_inode *p, struct text *t)
+{
+	struct subject s;
+	s32 err = subject_get(p, &s);
+
+	if (err)
+		return err;
+	text_printf(t, "%.*s\n", TASK_COMM_LEN, s.comm);
+	subject_put(&s);
+	return 0;
+}
+
+/* Only the thread itself: its name on the host is its own to change, too. */
+static s32 write_comm(struct proc_inode *p, char *buf, u32 len)
+{
+	struct task *me = current;
+	char name[TASK_COMM_LEN] = { 0 };
+
+	if (me->pid != p->pid)
+		return -EINVAL;
+	str_copy(name, buf, sizeof(name));
+	if (*name && name[strlen(name) - 1] == '\n')
+		name[strlen(name) - 1] = 0;
+	if (me->tid != (p->tid ? p->tid : p->pid))
+		return -EPERM;
+	memcpy(me->comm, name, sizeof(me->comm));
+	south_comm(name);
+	return 0;
+}
+
+static s32 show_cgroup(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "0::/\n");
+	return 0;
+}
+
+static s32 show_idmap(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "%10u %10u %10u\n", 0u, 0u, 0xffffffffu);
+	return 0;
+}
+
+static s32 show_setgroups(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "allow\n");
+	return 0;
+}
+
+static s32 show_loginuid(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "%u", 0xffffffffu);
+	return 0;
+}
+
+static s32 show_zero(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "0");
+	return 0;
+}
+
+static s32 show_oom_score(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "0\n");
+	return 0;
+}
+
+static s32 show_oom_score_adj(struct proc_inode *p, struct text *t)
+{
+	struct subject s;
+	s32 err = subject_get(p, &s);
+
+	if (err)
+		return err;
+	text_printf(t, "%d\n", s.process->oom_score_adj);
+	subject_put(&s);
+	return 0;
+}
+
+static s32 write_oom_score_adj(struct proc_inode *p, char *buf, u32 len)
+{
+	bool minus = *buf == '-';
+	struct subject s;
+	s32 err, adj;
+	u64 v;
+
+	while (len && (buf[len - 1] == '\n' || buf[len - 1] == ' '))
+		buf[--len] = 0;
+	if (!str_to_u64(buf + minus, &v) || v > 1000)
+		return -EINVAL;
+	adj = minus ? -(s32)v : (s32)v;
+	err = subject_get(p, &s);
+	if (err)
+		return err;
+	if (adj < s.process->oom_score_adj && !capable(CAP_SYS_RESOURCE))
+		err = -EACCES;
+	else
+		s.process->oom_score_adj = adj;
+	subject_put(&s);
+	return err;
+}
+
+static s32 show_io(struct proc_inode *p, struct text *t)
+{
+	struct subject s;
+	s32 err = subject_get_readable(p, &s);
+
+	if (err)
+		return err;
+	subject_put(&s);
+	text_printf(t, "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\n"
+		    "cancelled_write_bytes: 0\n");
+	return 0;
+}
+
+static s32 show_mounts(struct proc_inode *p, struct text *t)
+{
+	mounts_show(t, false);
+	return 0;
+}
+
+static s32 show_mountinfo(struct proc_inode *p, struct text *t)
+{
+	mounts_show(t, true);
+	return 0;
+}
+
+static s32 show_personality(struct proc_inode *p, struct text *t)
+{
+	struct task *task;
+	u32 personality = 0;
+
+	lock(&tasks_lock);
+	task = task_find(p->tid ? p->tid : p->pid);
+	if (task)
+		personality = task->personality;
+	unlock(&tasks_lock);
+	text_printf(t, "%08x\n", personality);
+	return 0;
+}
+
+/* ---- which there are ---- */
+
+static bool task_dir_find(struct proc_inode *p, u32 n, struct proc_inode *child)
+{
+	struct task *t;
+
+	lock(&tasks_lock);
+	t = task_find(n);
+	if (t && t->pid == p->pid) {
+		child->entry = &proc_task_entry;
+		child->tid = n;
+		child->id = t->serial;
+	} else {
+		t = NULL;
+	}
+	unlock(&tasks_lock);
+	return t != NULL;
+}
+
+/* The lowest id from @n on: of a process if @pid is 0, else of a thread of @pid. */
+static s64 next_id(s32 pid, u32 n)
+{
+	s64 best = -1;
+	struct task *t;
+
+	lock(&tasks_lock);
+	list_for_each(t, &tasks, node) {
+		s32 id = pid ? t->tid : t->pid;
+
+		if (!t->tid || (pid && t->pid != pid) || id < (s64)n)
+			continue;
+		if (best < 0 || id < best)
+			best = id;
+	}
+	unlock(&tasks_lock);
+	return best;
+}
+
+static s64 task_dir_next(struct proc_inode *p, u32 n)
+{
+	return next_id(p->pid, n);
+}
+
+static const struct proc_dir task_dir = { task_dir_find, task_dir_next };
+
+static bool root_find(struct proc_inode *p, u32 n, struct proc_inode *child)
+{
+	struct process *process;
+
+	lock(&tasks_lock);
+	process = process_find(n);
+	if (process) {
+		child->entry = &proc_pid_entry;
+		child->pid = n;
+		child->tid = 0;
+		child->id = process->start;
+	}
+	unlock(&tasks_lock);
+	return process != NULL;
+}
+
+static s64 root_next(struct proc_inode *p, u32 n)
+{
+	return next_id(0, n);
+}
+
+const struct proc_dir proc_root_dir = { root_find, root_next };
+
+#define FILE(name_, bits, show_) { .name = name_, .mode = S_IFREG | (bits), .show = show_ }
+#define FILE_RW(name_, bits, show_, write_) \
+	{ .name = name_, .mode = S_IFREG | (bits), .show = show_, .write = write_ }
+#define LINK(name_, link_, jump_) { .name = name_, .mode = S_IFLNK | 0777, .link = link_, .jump = jump_ }
+
+#define COMMON_ENTRIES								\
+	{									\
+		.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_dir,	\
+		.permission = proc_fd_permission,				\
+	},									\
+	{									\
+		.name = "fdinfo", .mode = S_IFDIR | 0555, .dir = &proc_fdinfo_dir, \
+		.permission = proc_fdinfo_permission,				\
+	},									\
+	FILE("environ", 0400, show_environ),					\
+	FILE("auxv", 0400, show_auxv),						\
+	FILE("status", 0444, proc_show_status),					\
+	FILE("personality", 0400, show_personality),				\
+	FILE("limits", 0444, proc_show_limits),					\
+	FILE_RW("comm", 0644, show_comm, write_comm),				\
+	FILE("cmdline", 0444, show_cmdline),					\
+	FILE("stat", 0444, proc_show_stat),					\
+	FILE("statm", 0444, proc_show_statm),					\
+	FILE("maps", 0444, proc_show_maps),					\
+	FILE("smaps", 0444, proc_show_smaps),					\
+	LINK("cwd", proc_cwd_link, proc_cwd_jump),				\
+	LINK("root", proc_root_link, proc_root_jump),				\
+	LINK("exe", proc_exe_link, proc_exe_jump),				\
+	FILE("mounts", 0444, show_mounts),					\
+	FILE("mountinfo", 0444, show_mountinfo),				\
+	FILE("cgroup", 0444, show_cgroup),					\
+	FILE("wchan", 0444, show_zero),						\
+	FILE("oom_score", 0444, show_oom_score),				\
+	FILE_RW("oom_score_adj", 0644, show_oom_score_adj, write_oom_score_adj), \
+	FILE("loginuid", 0644, show_loginuid),					\
+	FILE("sessionid", 0444, show_loginuid),					\
+	FILE("io", 0400, show_io),						\
+	FILE("uid_map", 0644, show_idmap),					\
+	FILE("gid_map", 0644, show_idmap),					\
+	FILE("setgroups", 0644, show_setgroups)
+
+static const struct proc_entry task_children[] = { COMMON_ENTRIES, { 0 } };
+static const struct proc_entry pid_children[] = {
+	{ .name = "task", .mode = S_IFDIR | 0555, .dir = &task_dir },
+	COMMON_ENTRIES,
+	{ 0 }
+};
+
+const struct proc_entry proc_pid_entry = {
+	.name = "pid",
+	.mode = S_IFDIR | 0555,
+	.children = pid_children,
+};
+
+const struct proc_entry proc_task_entry = {
+	.name = "tid",
+	.mode = S_IFDIR | 0555,
+	.children = task_children,
+};

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tasks of the box: facts about them, signals to them, what a thread may change of itself. */
+#include <linux/sched.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <asm/unistd.h>
+#include "imports.h"
+
+struct task_struct *lb_south_task(struct lb_task *t, s32 tid)
+{
+	struct task_struct *task;
+
+	if (!tid)
+		return get_task_struct(current);
+	guard(rcu)();
+	task = lb_task_find(t->box, tid);
+	return task ? get_task_struct(task) : NULL;
+}
+
+/* The same, but for facts: one that has exited and waits for its parent still has some. */
+static struct task_struct *lb_south_task_or_zombie(struct lb_task *t, s32 tid)
+{
+	struct task_struct *task = lb_south_task(t, tid);
+
+	if (task || tid < 0)
+		return task;
+	guard(rcu)();
+	task = pid_task(find_pid_ns(tid, t->box->pid_ns), PIDTYPE_PID);
+	return task && READ_ONCE(task->exit_state) ? get_task_struct(task) : NULL;
+}
+
+static void lb_task_ids(const struct lb_box *box, struct task_struct *task, struct south_task *f)
+{
+	f->tid = __task_pid_nr_ns(task, PIDTYPE_PID, box->pid_ns);
+	f->pid = __task_pid_nr_ns(task, PIDTYPE_TGID, box->pid_ns);
+	f->pgid = __task_pid_nr_ns(task, PIDTYPE_PGID, box->pid_ns);
+	f->sid = __task_pid_nr_ns(task, PIDTYPE_SID, box->pid_ns);
+	guard(rcu)();
+	f->ppid = __task_pid_nr_ns(rcu_dereference(task->real_parent), PIDTYPE_TGID, box->pid_ns);
+}
+
+/* Of the whole process if @task leads it, else of the thread. */
+static void lb_task_times(struct task_struct *task, struct south_task *f)
+{
+	const struct signal_struct *sig = task->signal;
+	struct task_struct *thread;
+	u64 utime, stime;
+
+	if (!thread_group_leader(task)) {
+		task_cputime_adjusted(task, &f->utime, &f->stime);
+		f->minflt = task->min_flt;
+		f->majflt = task->maj_flt;
+		return;
+	}
+	f->utime = sig->utime;
+	f->stime = sig->stime;
+	f->cutime = sig->cutime;
+	f->cstime = sig->cstime;
+	f->minflt = sig->min_flt;
+	f->majflt = sig->maj_flt;
+	guard(rcu)();
+	for_each_thread(task, thread) {
+		task_cputime_adjusted(thread, &utime, &stime);
+		f->utime += utime;
+		f->stime += stime;
+		f->minflt += thread->min_flt;
+		f->majflt += thread->maj_flt;
+	}
+}
+
+static void lb_task_memory(struct task_struct *task, struct south_task *f)
+{
+	struct mm_struct *mm = get_task_mm(task);
+
+	if (!mm)
+		return;
+	f->vsize = (u64)mm->total_vm << PAGE_SHIFT;
+	f->rss = (u64)get_mm_rss(mm) << PAGE_SHIFT;
+	f->peak_rss = (u64)get_mm_hiwater_rss(mm) << PAGE_SHIFT;
+	f->data = (u64)mm->data_vm << PAGE_SHIFT;
+	f->stack = (u64)mm->stack_vm << PAGE_SHIFT;
+	spin_lock(&mm->arg_lock);
+	f->start_code = mm->start_code;
+	f->end_code = mm->end_code;
+	f->start_stack = mm->start_stack;
+	f->arg_start = mm->arg_start;
+	f->arg_end = mm->arg_end;
+	f->env_start = mm->env_start;
+	f->env_end = mm->env_end;
+	spin_unlock(&mm->arg_lock);
+	f->text = PAGE_ALIGN(f->end_code) - (f->start_code & PAGE_MASK);
+	mmput(mm);
+}
+
+/* Its signal handlers, locked, or NULL if it is past having any. */
+static struct sighand_struct *lb_sighand_lock(struct task_struct *task, unsigned long *flags)
+{
+	struct sighand_struct *sighand;
+
+	guard(rcu)();
+	for (;;) {
+		sighand = rcu_dereference(task->sighand);
+		if (!sighand)
+			return NULL;
+		/* Its memory stays that of some sighand_struct while we look. */
+		spin_lock_irqsave(&sighand->siglock, *flags);
+		if (sighand == rcu_access_pointer(task->sighand))
+			return sighand;
+		spin_unlock_irqrestore(&sighand->siglock, *flags);
+	}
+}
+
+static void lb_task_signals(struct task_struct *task, struct south_task *f)
+{
+	struct sighand_struct *sighand;
+	unsigned long flags;
+	int i;
+
+	sighand = lb_sighand_lock(task, &flags);
+	if (!sighand)
+		return;
+	f->sig_pending = task->pending.signal.sig[0];
+	f->sig_shared_pending = task->signal->shared_pending.signal.sig[0];
+	f->sig_blocked = task->blocked.sig[0];
+	for (i = 0; i < _NSIG; i++) {
+		__sighandler_t handler = sighand->action[i].sa.sa_handler;
+
+		if (handler == SIG_IGN)
+			f->sig_ignored |= 1ULL << i;
+		else if (handler != SIG_DFL)
+			f->sig_caught |= 1ULL << i;
+	}
+	spin_unlock_irqrestore(&sighand->siglock, flags);
+}
+
+/*
+ * POSIX 3.261: no member's parent is in another group of the same session. Without
+ * the lock that is the kernel's own the answer is that of some moment just now.
+ */
+static bool lb_pgrp_orphaned(struct task_struct *task)
+{
+	struct task_struct *member, *parent;
+	struct pid *pgrp;
+
+	guard(rcu)();
+	pgrp = task_pgrp(task);
+	if (!pgrp)
+		return false;
+	hlist_for_each_entry_rcu(member, &pgrp->tasks[PIDTYPE_PGID], pid_links[PIDTYPE_PGID]) {
+		parent = rcu_dereference(member->real_parent);
+		if ((READ_ONCE(member->exit_state) && thread_group_empty(member)) ||
+		    is_global_init(parent))
+			continue;
+		if (task_pgrp(parent) != pgrp && task_session(parent) == task_session(member))
+			return false;
+	}
+	return true;
+}
+
+static void lb_task_limits(const struct task_struct *task, struct south_task *f)
+{
+	int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(f->rlim_cur) < RLIM_NLIMITS);
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		f->rlim_cur[i] = READ_ONCE(task->signal->rlim[i].rlim_cur);
+		f->rlim_max[i] = READ_ONCE(task->signal->rlim[i].rlim_max);
+	}
+}
+
+/* A task reference keeps its signal_struct, but not its sighand_struct nor its mm. */
+static void lb_task_facts(const struct lb_box *box, struct task_struct *task, struct south_task *f)
+{
+	lb_task_ids(box, task, f);
+	f->nice = task_nice(task);
+	f->state = task_state_to_char(task);
+	f->threads = get_nr_threads(task);
+	f->start = task->start_boottime;
+	f->cpu = task_cpu(task);
+	f->policy = task->policy;
+	f->vforked = !!READ_ONCE(task->vfork_done);
+	f->orphaned = lb_pgrp_orphaned(task);
+	lb_task_times(task, f);
+	lb_task_memory(task, f);
+	lb_task_signals(task, f);
+	lb_task_limits(task, f);
+}
+
+u32 w2c_south_task(struct w2c_south *s, u32 tid, u32 addr)
+{
+	struct lb_task *t = lb_import_host(s);
+	void *out = lb_mem(t, addr, sizeof(struct south_task));
+	struct task_struct *task = lb_south_task_or_zombie(t, tid);
+	struct south_task facts = {};
+
+	if (!task)
+		return -ESRCH;
+	lb_task_facts(t->box, task, &facts);
+	put_task_struct(task);
+	memcpy(out, &facts, sizeof(facts));
+	return 0;
+}
+
+static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig)
+{
+	struct task_struct *task = lb_south_task(t, tid);
+	int err;
+
+	if (!task)
+		return -ESRCH;
+	err = sig ? send_sig(sig, task, 1) : 0;
+	put_task_struct(task);
+	return err;
+}
+
+/* A number means what it means in the box's pid namespace, so whom it finds is of the box. */
+static struct pid *lb_pid_get(struct lb_box *box, s32 nr)
+{
+	guard(rcu)();
+	return nr > 0 ? get_pid(find_pid_ns(nr, box->pid_ns)) : NULL;
+}
+
+u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig)
+{
+	struct lb_task *t = lb_import_task(s);
+	struct pid *pid;
+	int err;
+
+	if (!valid_signal(sig) || kind > SOUTH_SIGNAL_GROUP)
+		return -EINVAL;
+	if (kind == SOUTH_SIGNAL_THREAD)
+		return lb_signal_thread(t, id, sig);
+	pid = lb_pid_get(t->box, id);
+	if (!pid)
+		return -ESRCH;
+	err = kind == SOUTH_SIGNAL_GROUP ? kill_pgrp(pid, sig, 1) : kill_pid(pid, sig, 1);
+	put_pid(pid);
+	return err;
+}
+
+u32 w2c_south_signal_pending(struct w2c_south *s)
+{
+	lb_import_task(s);
+	return signal_pending(current);
+}
+
+void lb_sigmask_restore(void)
+{
+	if (test_and_clear_restore_sigmask())
+		sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
+}
+
+u32 w2c_south_sigmask(struct w2c_south *s, u64 mask, u32 how)
+{
+	sigset_t set = { .sig[0] = mask };
+
+	lb_import_task(s);
+	if (how > 1)
+		return -EINVAL;
+	if (!how) {
+		lb_sigmask_restore();
+		return 0;
+	}
+	/* sigprocmask() would block these too. */
+	sigdelsetmask(&set, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	if (!test_restore_sigmask()) {
+		current->saved_sigmask = current->blocked;
+		set_restore_sigmask();
+	}
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	return 0;
+}
+
+u32 w2c_south_nice(struct w2c_south *s, u32 tid, u32 nice)
+{
+	struct lb_task *t = lb_import_task(s);
+	struct task_struct *task = lb_south_task(t, tid);
+
+	if (!task)
+		return -ESRCH;
+	set_user_nice(task, clamp((s32)nice, 0, MAX_NICE));
+	put_task_struct(task);
+	return 0;
+}
+
+void w2c_south_comm(struct w2c_south *s, u32 addr)
+{
+	struct lb_task *t = lb_import_task(s);
+	char comm[TASK_COMM_LEN];
+
+	memcpy(comm, lb_mem(t, addr, sizeof(comm)), sizeof(comm));
+	comm[sizeof(comm) - 1] = 0;
+	task_lock(current);
+	strscpy_pad(current->comm, comm);
+	task_unlock(current);
+}
+
+void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value)
+{
+	struct lb_task *t = lb_import_task(s);
+	enum lb_fact fact;
+
+	switch (nr) {
+	case __NR_getuid:
+		fact = LB_FACT_UID;
+		break;
+	case __NR_getgid:
+		fact = LB_FACT_GID;
+		break;
+	case __NR_geteuid:
+		fact = LB_FACT_EUID;
+		break;
+	case __NR_getegid:
+		fact = LB_FACT_EGID;
+		break;
+	default:
+		return;
+	}
+	WRITE_ONCE(t->fact[fact], value);
+}
