@@ -59,6 +59,8 @@ demo: setup
 	@$(lab) run --kernel $(KERNEL) --share selftests/lab -- /share/demo
 
 bench: setup
-	@$(lab) run --kernel $(KERNEL) --icount --share selftests/bench -- /share/run
+	@mkdir -p build/results
+	@$(lab) run --kernel $(KERNEL) --icount --share build/results -- \
+		/opt/litebox/selftests/bench/bench /share
 
 .PHONY: all help headers modules cli install clean setup lab check check-debug demo bench

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include "inside.h"
+#include "users.h"
 #include "lbctl.h"
 
 const int forwarded_signals[] = {
@@ -54,13 +55,27 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void become(const struct program *p)
+{
+	static struct user user;
+	const char *failed = user_find(p->user, &user);
+
+	if (failed) {
+		say("%s: %s", p->user, failed);
+		_exit(STATUS_FAILED);
+	}
+	if (p->home)
+		snprintf(p->home, HOME_SIZE, "HOME=%s", user.home);
+	if (setgroups(user.nr_groups, user.groups) || setgid(user.gid) || setuid(user.uid))
+		die("cannot become the user");
+}
+
 /* Becomes the program. */
 static void __attribute__((noreturn)) run(const struct program *p)
 {
 	int err;
 
-	if (setgroups(p->nr_groups, p->groups) || setgid(p->gid) || setuid(p->uid))
-		die("cannot become the user");
+	become(p);
 	if (chdir(p->cwd)) {
 		say("cannot enter directory %s: %s", p->cwd, strerror(errno));
 		_exit(STATUS_CANNOT_RUN);
@@ -164,7 +179,7 @@ static void __attribute__((noreturn)) run_on_terminal(const struct program *p, c
 	run(p);
 }
 
-/* struct pipe_end - bytes on their way from one descriptor to another. */
+/* struct relay - bytes on their way from one descriptor to another. */
 struct relay {
 	int from, to;
 	size_t start, end;
@@ -221,8 +236,12 @@ static void relay_step(struct relay *r, short revents)
 static void relay_rest(struct relay *r)
 {
 	do {
-		while (!relay_empty(r))
+		while (!relay_empty(r)) {
+			struct pollfd fd = relay_poll(r);
+
+			poll(&fd, 1, -1);
 			relay_drain(r);
+		}
 		r->start = r->end = 0;
 		relay_fill(r);
 	} while (!relay_empty(r));
@@ -262,7 +281,7 @@ static int watch_terminal(pid_t pid, int master, bool interactive)
 		}
 		if (got_signal[SIGWINCH]) {
 			got_signal[SIGWINCH] = 0;
-			copy_size(0, master);
+			copy_size(interactive ? 0 : 1, master);
 		}
 		for (i = 0; i < nr_forwarded_signals; i++)
 			if (got_signal[forwarded_signals[i]]) {
@@ -321,6 +340,5 @@ void inside_join(const struct program *p)
 {
 	if (p->tty)
 		_exit(status_of(run_with_terminal(p)));
-	setsid();
 	run(p);
 }

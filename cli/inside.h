@@ -10,20 +10,20 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define GROUPS_MAX 64
+#include <limits.h>
 
 /* struct program - what is to run, all of it made before the box is entered. */
 struct program {
 	char **argv;
 	char **envp;
 	const char *cwd;
-	uid_t uid;
-	gid_t gid;
-	gid_t groups[GROUPS_MAX];
-	int nr_groups;
+	const char *user;	/* NAME or UID, with :GROUP or :GID; NULL: root */
+	char *home;		/* one of envp, HOME_SIZE bytes, or NULL: HOME is the caller's */
 	bool tty;
 	bool interactive;
 };
+
+#define HOME_SIZE (sizeof("HOME=") + PATH_MAX)
 
 /* Signals that lbctl hands on, from outside to the program. */
 extern const int forwarded_signals[];

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -135,8 +134,27 @@ int jail_map_ids(pid_t pid, uint32_t host_id)
 	       write_proc(pid, "uid_map", map);
 }
 
-const char *jail_namespaces(void)
+/* Keeps all capabilities: the namespace has no root user whom they would go with. */
+static const char *become(uint32_t host_id)
 {
+	if (setresgid(host_id, host_id, host_id) || setresuid(host_id, host_id, host_id))
+		return "unprivileged user";
+	return NULL;
+}
+
+const char *jail_join(uint32_t host_id, int pidfd)
+{
+	if (setns(pidfd, (JAIL_CLONE_FLAGS | CLONE_NEWCGROUP) & ~CLONE_NEWPID))
+		return "namespaces of the box";
+	return become(host_id);
+}
+
+const char *jail_namespaces(uint32_t host_id)
+{
+	const char *failed = become(host_id);
+
+	if (failed)
+		return failed;
 	if (unshare(CLONE_NEWCGROUP))
 		return "cgroup namespace";
 	if (sethostname("box", 3))
@@ -149,7 +167,7 @@ const char *jail_namespaces(void)
 	    chdir("/"))
 		return "pivot_root";
 	if (mount(NULL, "/", NULL,
-		  MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,nr_inodes=2"))
+		  MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return "read-only root";
 	return NULL;
 }
@@ -234,18 +252,15 @@ static int landlock_lock(void)
 	return err;
 }
 
-const char *jail_lock(uint32_t host_id, void *filter)
+const char *jail_lock(void *filter)
 {
 	const struct rlimit no_core = { };
 	int err;
 
-	/* With the user goes the right to drop what is in the bounding set. */
 	if (drop_bounding_set())
 		return "bounding set";
 	if (setrlimit(RLIMIT_CORE, &no_core))
 		return "core limit";
-	if (setresgid(host_id, host_id, host_id) || setresuid(host_id, host_id, host_id))
-		return "unprivileged user";
 	if (drop_capabilities())
 		return "capabilities";
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

@@ -22,11 +22,13 @@ int jail_map_ids(pid_t pid, uint32_t host_id);
 
 /*
  * The child's part, in this order. Each returns NULL, or what failed, with errno.
- * jail_namespaces: the rest of the namespaces, an empty root.
- * jail_lock: the box's user, no capabilities, Landlock, seccomp.
+ * jail_namespaces: become the box's user; the rest of the namespaces, an empty root.
+ * jail_join: become the box's user in the namespaces of the process behind @pidfd.
+ * jail_lock: no capabilities, Landlock, seccomp.
  */
-const char *jail_namespaces(void);
-const char *jail_lock(uint32_t host_id, void *filter);
+const char *jail_namespaces(uint32_t host_id);
+const char *jail_join(uint32_t host_id, int pidfd);
+const char *jail_lock(void *filter);
 
 /* jail_landlock_abi - of the running kernel; <= 0: none. */
 int jail_landlock_abi(void);

@@ -21,6 +21,7 @@
 #define LB_HANDLE_POLLS		1024		/* words that may wait for one stream */
 #define LB_POLL_QUEUES		4		/* wait queues of one stream */
 #define LB_LOG_LINE		256		/* bytes of North's in one line of the host's log */
+#define LB_COPY_CHUNK		(16ULL << 20)	/* bytes of a file-to-file copy between two looks for a kill */
 #define LB_LOCK_GRACE		(10 * HZ)	/* how long a killed task waits for a lock of North's */
 
 #endif

@@ -41,6 +41,8 @@ void __noreturn lb_wasm_trap(struct lb_instance *inst, enum lb_trap trap)
 {
 	lb_unpoison_stack(current_stack_pointer & ~7UL, inst->trap.reg[LB_JMPBUF_SP] & ~7UL);
 	lb_longjmp(&inst->trap, trap);
+	/* Not reached; tells objtool that this function doesn't return. */
+	BUG();
 }
 
 void __noreturn lb_trap(struct lb_task *t, enum lb_trap trap)

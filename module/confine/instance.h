@@ -30,7 +30,7 @@ void lb_wasm_table_new(wasm_rt_funcref_table_t *t, u32 n);
 
 /* 0 the first time, then what lb_longjmp was given. */
 int lb_setjmp(struct lb_jmpbuf *buf) __attribute__((returns_twice));
-void __noreturn lb_longjmp(struct lb_jmpbuf *buf, int value);
+void lb_longjmp(struct lb_jmpbuf *buf, int value);
 
 void lb_wasm_init_table(w2c_north *w);
 void lb_wasm_init_globals(w2c_north *w);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Unwinding from a trap of North to the call that entered it. */
 #include <linux/linkage.h>
+#include <linux/objtool.h>
 #include <asm/nospec-branch.h>
 
-	.code64
-	.section .noinstr.text, "ax"
+	.text
 
 /* int lb_setjmp(struct lb_jmpbuf *buf) */
 SYM_FUNC_START(lb_setjmp)
@@ -39,3 +39,4 @@ SYM_FUNC_START(lb_longjmp)
 	pushq	%rdx
 	RET
 SYM_FUNC_END(lb_longjmp)
+STACK_FRAME_NON_STANDARD lb_longjmp

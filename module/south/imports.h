@@ -39,7 +39,10 @@ static inline struct lb_task *lb_import_host(struct w2c_south *s)
 /* lb_south_task - thread @tid of the box of @t, 0 for @t itself; counted. NULL: there is none. */
 struct task_struct *lb_south_task(struct lb_task *t, s32 tid);
 
-/* lb_sigmask_end - a call of North ends: no temporary signal mask of it stays, unless a signal is to be handled. */
+/*
+ * lb_sigmask_end - a call of North has ended: no temporary signal mask of it stays,
+ * unless a signal is to be handled, after which it goes.
+ */
 void lb_sigmask_restore(void);
 static inline void lb_sigmask_end(void)
 {

@@ -114,7 +114,6 @@ u32 w2c_south_make(struct w2c_south *s, u32 dir_id, u32 name_addr, u32 len, u32 
 		   u32 target_addr, u32 target_len)
 {
 	struct lb_task *t = lb_import_host(s);
-	char *target __free(kfree) = NULL;
 	struct lb_name name;
 	struct lb_handle *h;
 	int err;
@@ -122,13 +121,10 @@ u32 w2c_south_make(struct w2c_south *s, u32 dir_id, u32 name_addr, u32 len, u32 
 	err = lb_name_get(t, &name, name_addr, len);
 	if (err)
 		return err;
-	if (S_ISLNK(mode)) {
-		h = ERR_CAST(target = lb_target_get(t, target_addr, target_len));
-		if (IS_ERR(target)) {
-			target = NULL;
-			return PTR_ERR(h);
-		}
-	}
+	char *target __free(kfree) = S_ISLNK(mode) ? lb_target_get(t, target_addr, target_len) : NULL;
+
+	if (IS_ERR(target))
+		return PTR_ERR(target);
 	struct lb_handle *dir __free(lb_handle) = lb_handle_get(t->box, dir_id, LB_HANDLE_PLACE);
 
 	if (!dir)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mappings of the boxed tasks: made, taken away, looked at. */
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -25,12 +26,17 @@
  */
 static struct file *lb_map_file(const struct lb_handle *h, bool readonly)
 {
+	const struct cred *old;
+	struct file *file;
+
 	if (!S_ISREG(file_inode(h->file)->i_mode))
 		return ERR_PTR(-ENODEV);
 	if (!readonly || !(h->file->f_mode & FMODE_WRITE))
 		return get_file(h->file);
-	return dentry_open(&h->file->f_path, O_RDONLY | O_LARGEFILE | O_NOATIME,
-			   h->file->f_cred);
+	old = override_creds(h->file->f_cred);
+	file = dentry_open(&h->file->f_path, O_RDONLY | O_LARGEFILE, h->file->f_cred);
+	revert_creds(old);
+	return file;
 }
 
 static s64 lb_map(struct file *file, u64 addr, u64 len, u32 prot, u32 flags, u64 off)
@@ -108,7 +114,7 @@ static void lb_vma_fill(struct vm_area_struct *vma, struct south_vma *v)
 	}
 }
 
-/* The first mapping of @mm that ends above @addr; a reference on its file in @file if it has one. */
+/* The first mapping of @mm that ends above @addr; its file, if any, counted in @file. */
 static int lb_vma_find(struct mm_struct *mm, u64 addr, struct south_vma *v, struct file **file)
 {
 	struct vm_area_struct *vma;
@@ -136,7 +142,7 @@ static s32 lb_vma_handle(struct lb_box *box, const struct file *file)
 	s32 found = -1;
 
 	rcu_read_lock();
-	xa_for_each_marked(&box->handles, id, h, XA_PRESENT)
+	xa_for_each(&box->handles, id, h)
 		if (h->kind & (LB_HANDLE_OBJECT | LB_HANDLE_FILE) &&
 		    file_inode(h->file) == inode) {
 			found = id;

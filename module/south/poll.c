@@ -73,8 +73,8 @@ static void lb_poll_free(struct lb_poll *p)
 	for (i = 0; i < p->nr_queues; i++) {
 		struct wait_queue_head *head;
 
-		/* A head whose owner announces POLLFREE is freed by RCU. */
 		rcu_read_lock();
+		/* Pairs with lb_poll_wake(); an owner that announces POLLFREE frees by RCU. */
 		head = smp_load_acquire(&p->queue[i].head);
 		if (head)
 			remove_wait_queue(head, &p->queue[i].wait);

@@ -9,6 +9,7 @@
 #include <linux/pid.h>
 #include <asm/unistd.h>
 #include "imports.h"
+#include "../redirect/redirect.h"
 
 struct task_struct *lb_south_task(struct lb_task *t, s32 tid)
 {
@@ -217,7 +218,21 @@ static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig)
 	return err;
 }
 
-/* A number means what it means in the box's pid namespace, so whom it finds is of the box. */
+/*
+ * Are all processes that @pid names, as a process or a group, of this box? One that
+ * joined its pid namespace from outside may be somebody's tool.
+ */
+static bool lb_pid_boxed(struct lb_box *box, struct pid *pid, enum pid_type type)
+{
+	struct task_struct *task;
+
+	guard(rcu)();
+	hlist_for_each_entry_rcu(task, &pid->tasks[type], pid_links[type])
+		if (!(READ_ONCE(task->flags) & PF_EXITING) && lb_probe_boxed(task) != box)
+			return false;
+	return true;
+}
+
 static struct pid *lb_pid_get(struct lb_box *box, s32 nr)
 {
 	guard(rcu)();
@@ -227,8 +242,9 @@ static struct pid *lb_pid_get(struct lb_box *box, s32 nr)
 u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig)
 {
 	struct lb_task *t = lb_import_task(s);
+	bool group = kind == SOUTH_SIGNAL_GROUP;
 	struct pid *pid;
-	int err;
+	int err = -EPERM;
 
 	if (!valid_signal(sig) || kind > SOUTH_SIGNAL_GROUP)
 		return -EINVAL;
@@ -237,7 +253,8 @@ u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig)
 	pid = lb_pid_get(t->box, id);
 	if (!pid)
 		return -ESRCH;
-	err = kind == SOUTH_SIGNAL_GROUP ? kill_pgrp(pid, sig, 1) : kill_pid(pid, sig, 1);
+	if (lb_pid_boxed(t->box, pid, group ? PIDTYPE_PGID : PIDTYPE_TGID))
+		err = group ? kill_pgrp(pid, sig, 1) : kill_pid(pid, sig, 1);
 	put_pid(pid);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <malloc.h>
+#include "locks.h"
 
 void *alloc(size_t size);
 void release(void *p);
@@ -50,6 +51,7 @@ void release(void *p)
 	if (!p)
 		return;
 	__atomic_sub_fetch(&used, malloc_usable_size(p), __ATOMIC_RELAXED);
+	hosted_forget_locks(p, malloc_usable_size(p));
 	free(p);
 }
 

@@ -32,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "hosted.h"
+#include "locks.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define die(fmt, ...) do {							\
@@ -45,7 +46,7 @@ static s64 result(s64 r)
 	return r < 0 ? -errno : r;
 }
 
-/* ---- memory, locks, waits ---- */
+/* ---- memory, waits ---- */
 
 #define HEAP_SIZE (1ull << 30)
 
@@ -69,47 +70,6 @@ void *south_grow(u32 *bytes)
 	}
 	pthread_mutex_unlock(&host_lock);
 	return p;
-}
-
-#define HELD_MAX 32
-static _Thread_local u32 *held[HELD_MAX];
-static _Thread_local u32 held_count;
-
-static void futex(u32 *word, int op, u32 val)
-{
-	syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, val, NULL, NULL, 0);
-}
-
-void south_lock(u32 *word)
-{
-	u32 free = 0;
-
-	for (u32 i = 0; i < held_count; i++)
-		if (held[i] == word)
-			die("lock %p is taken twice", (void *)word);
-	if (!__atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-		if (free > 2)
-			die("lock %p was overwritten with %x", (void *)word, free);
-		while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE))
-			futex(word, FUTEX_WAIT, 2);
-	}
-	if (held_count == HELD_MAX)
-		die("too many locks held");
-	held[held_count++] = word;
-}
-
-void south_unlock(u32 *word)
-{
-	u32 i = held_count;
-
-	while (i && held[i - 1] != word)
-		i--;
-	if (!i)
-		die("lock %p isn't held", (void *)word);
-	memmove(held + i - 1, held + i, (held_count - i) * sizeof(*held));
-	held_count--;
-	if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2)
-		futex(word, FUTEX_WAKE, 1);
 }
 
 /* struct fake_task - what South knows of a boxed thread. */
@@ -173,8 +133,7 @@ s32 south_wait(u32 *word, u32 val, s64 deadline, u32 flags)
 	pthread_condattr_t attr;
 	s32 err = 0;
 
-	if (held_count)
-		die("waits with lock %p held", (void *)held[0]);
+	hosted_may_wait();
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w.cond, &attr);
@@ -260,16 +219,6 @@ s32 south_sigmask(u64 mask, u32 how)
 
 /* ---- user memory ---- */
 
-extern u32 tasks_lock __attribute__((weak)), files_lock __attribute__((weak)),
-	   inodes_lock __attribute__((weak));
-
-static void may_copy(void)
-{
-	for (u32 i = 0; i < held_count; i++)
-		if (held[i] == &tasks_lock || held[i] == &files_lock || held[i] == &inodes_lock)
-			die("user memory is copied under an inner lock");
-}
-
 #ifdef __SANITIZE_ADDRESS__
 void *__asan_region_is_poisoned(void *p, size_t n);
 #endif
@@ -279,7 +228,7 @@ static s32 copy_user(void *mine, u64 uaddr, u64 len, int write)
 	struct iovec local = { mine, len }, remote = { (void *)uaddr, len };
 	s64 n;
 
-	may_copy();
+	hosted_may_copy();
 	if (!len)
 		return 0;
 	if (uaddr >> 47 || (uaddr + len) >> 47)
@@ -443,7 +392,7 @@ s64 south_read(s32 h, u64 off, u64 uaddr, u64 len, u32 flags)
 	GET(fd, h, DATA);
 	int err = wait_stream(h, fd, POLLIN, flags);
 
-	may_copy();
+	hosted_may_copy();
 	if (err)
 		return err;
 	if (handles[h].kind == STREAM)
@@ -456,7 +405,7 @@ s64 south_write(s32 h, u64 off, u64 uaddr, u64 len, u32 flags)
 	GET(fd, h, DATA);
 	int err = wait_stream(h, fd, POLLOUT, flags);
 
-	may_copy();
+	hosted_may_copy();
 	if (err)
 		return err;
 	if (!handles[h].writable)
@@ -1264,6 +1213,11 @@ s32 south_host(struct south_host *h)
 	snprintf(h->version, sizeof(h->version), "%.63s", u.version);
 	snprintf(h->cpu_model, sizeof(h->cpu_model), "hosted");
 	return 0;
+}
+
+/* Where the allocator is North's own, it can't be made to fail. */
+__attribute__((weak)) void hosted_fail_alloc(u32 n)
+{
 }
 
 static char *config[32];

@@ -96,9 +96,8 @@ s32 deadline_in(s64 sec, s64 nsec, s64 *deadline)
 		return 0;
 	}
 	now = south_time(1);
-	if (__builtin_mul_overflow(sec, 1000000000ll, &ns) || __builtin_add_overflow(ns, nsec, &ns) ||
-	    __builtin_add_overflow(ns, now, &ns))
-		ns = 0x7fffffffffffffffll;
+	/* 200 years are for ever. */
+	ns = sec < 6300000000ll ? sec * 1000000000ll + nsec + now : 0x7fffffffffffffffll;
 	*deadline = ns;
 	return 0;
 }

@@ -7,9 +7,7 @@
 #define CONFIG_LINE_MAX 4352
 
 /* Other rooms'; a build without them has no such thing. */
-__weak void uts_set_nodename(const char *name)
-{
-}
+s32 uts_set_nodename(const char *name, u32 len);
 
 __weak s32 dev_mount(void)
 {
@@ -112,7 +110,7 @@ static s32 line_add(char *buf)
 	if (!strcmp(w, "tmpfs"))
 		return *at ? tmpfs_add(at, 01777, "tmpfs") : -EINVAL;
 	if (!strcmp(w, "hostname"))
-		uts_set_nodename(at);
+		return uts_set_nodename(at, strlen(at));
 	return 0;
 }
 

@@ -101,7 +101,7 @@ static s32 place_get(struct node *n)
 	}
 }
 
-/* ---- look-up ---- */
+/* ---- what the host says ---- */
 
 static u64 map_ino(const struct memfs *fs, const struct south_stat *st)
 {
@@ -143,6 +143,98 @@ static s32 fill_link(struct node *n, s32 place)
 	return len < 0 ? len : 0;
 }
 
+/* ---- lower files of several names ---- */
+
+/*
+ * They are one inode here as well, found by its number. Once changed it is kept
+ * by the table, whichever of its names go.
+ */
+static struct node **shared_bucket(struct memfs *fs, u64 ino)
+{
+	return &fs->shared[(ino ^ ino >> 6) % SHARED_BUCKETS];
+}
+
+/* memfs->lock. A counted one, or NULL. */
+static struct node *shared_find(struct memfs *fs, u64 ino)
+{
+	struct node *n = fs->shared ? *shared_bucket(fs, ino) : NULL;
+	bool found = false;
+
+	for (; n; n = n->shared_next) {
+		if (n->i.ino != ino)
+			continue;
+		/* Not one that is about to be evicted. */
+		lock(&inodes_lock);
+		found = n->i.refs;
+		n->i.refs += found;
+		unlock(&inodes_lock);
+		if (found)
+			break;
+	}
+	return n;
+}
+
+/* memfs->lock. */
+static void shared_del(struct memfs *fs, struct node *n)
+{
+	struct node **p;
+
+	if (!(n->flags & NODE_SHARED))
+		return;
+	for (p = shared_bucket(fs, n->i.ino); *p != n; p = &(*p)->shared_next)
+		;
+	*p = n->shared_next;
+	n->flags &= ~NODE_SHARED;
+}
+
+void layer_keep(struct node *n)
+{
+	if ((n->flags & (NODE_SHARED | NODE_KEPT)) == NODE_SHARED) {
+		n->flags |= NODE_KEPT;
+		inode_get(&n->i);
+	}
+}
+
+/* The last name went: what the table had is to be put. */
+struct inode *layer_let_go(struct node *n)
+{
+	if (n->i.nlink || !(n->flags & NODE_KEPT))
+		return NULL;
+	n->flags &= ~NODE_KEPT;
+	return &n->i;
+}
+
+/* Puts the new @n in the table; if another look-up was faster, that one's inode takes its place. */
+static struct node *share(struct memfs *fs, struct node *n)
+{
+	struct node **buckets = NULL, *other;
+
+	if (!fs->shared) {
+		buckets = alloc(SHARED_BUCKETS * sizeof(*buckets));
+		if (!buckets)
+			return n;
+	}
+	lock(&fs->lock);
+	if (!fs->shared) {
+		fs->shared = buckets;
+		buckets = NULL;
+	}
+	other = shared_find(fs, n->i.ino);
+	if (!other) {
+		n->flags |= NODE_SHARED;
+		n->shared_next = *shared_bucket(fs, n->i.ino);
+		*shared_bucket(fs, n->i.ino) = n;
+	}
+	unlock(&fs->lock);
+	release(buckets);
+	if (!other)
+		return n;
+	inode_put(&n->i);
+	return other;
+}
+
+/* ---- look-up ---- */
+
 struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err)
 {
 	struct memfs *fs = to_memfs(&dir->i);
@@ -159,6 +251,15 @@ struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err
 	if (h < 0) {
 		*err = h;
 		return NULL;
+	}
+	if (st.nlink > 1 && !S_ISDIR(st.mode) && fs->shared) {
+		lock(&fs->lock);
+		n = shared_find(fs, map_ino(fs, &st));
+		unlock(&fs->lock);
+		if (n) {
+			south_close(h);
+			return &n->i;
+		}
 	}
 	n = node_new(fs, st.mode, err);
 	if (!n) {
@@ -180,16 +281,16 @@ struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err
 	inode_get(&dir->i);
 	n->lower_dir = dir;
 	n->flags = NODE_LOWER;
-	if (!S_ISDIR(st.mode) && !S_ISREG(st.mode)) {
-		south_close(h);
-		return &n->i;
+	if (S_ISDIR(st.mode) || S_ISREG(st.mode)) {
+		lock(&fs->lock);
+		n->place = h;
+		n->place_users = 1;
+		h = place_unuse(fs, n);
+		unlock(&fs->lock);
 	}
-	lock(&fs->lock);
-	n->place = h;
-	n->place_users = 1;
-	h = place_unuse(fs, n);
-	unlock(&fs->lock);
 	close_maybe(h);
+	if (st.nlink > 1 && !S_ISDIR(st.mode))
+		n = share(fs, n);
 	return &n->i;
 }
 
@@ -340,6 +441,7 @@ void layer_evict(struct node *n)
 
 	lock(&fs->lock);
 	idle_end(fs, n);
+	shared_del(fs, n);
 	if (n->flags & NODE_PLACED) {
 		list_del(&n->place_node);
 		fs->nplaces--;
@@ -397,6 +499,13 @@ s32 layer_pin(struct node *n)
 
 	if (n->flags & NODE_PINNED)
 		return 0;
+	if (n->flags & NODE_SHARED) {
+		lock(&fs->lock);
+		layer_keep(n);
+		n->flags |= NODE_PINNED;
+		unlock(&fs->lock);
+		return 0;
+	}
 	/* One that isn't pinned is where the lower directory has it. */
 	for (p = n; !(p->flags & NODE_PINNED); p = p->lower_dir) {
 		e = name_new(p->lower_name, p->lower_len);

@@ -220,15 +220,19 @@ static struct inode *take_name(struct node *d, const char *name, u32 len, struct
 	return NULL;
 }
 
-/* What it means for @i to have lost a name. memfs->lock is held. */
-static void lost_name(struct inode *i, s64 now)
+/* What it means for @i to have lost a name. Returns a reference to put or NULL. memfs->lock is held. */
+static struct inode *lost_name(struct inode *i, s64 now)
 {
+	struct node *n = to_node(i);
+
 	if (S_ISDIR(i->mode))
 		i->nlink = 0;
 	else if (i->nlink)
 		i->nlink--;
-	to_node(i)->flags |= NODE_PINNED;
 	i->ctime = now;
+	n->flags |= NODE_PINNED;
+	layer_keep(n);
+	return layer_let_go(n);
 }
 
 /* -ENOTEMPTY unless the directory @n, whose lock is held, has nothing in it. */
@@ -250,7 +254,7 @@ static s32 memfs_remove(struct inode *dir, const char *name, u32 len, struct ino
 	struct memfs *fs = to_memfs(dir);
 	struct node *d = to_node(dir);
 	struct name *spare = NULL;
-	struct inode *held;
+	struct inode *held, *kept;
 	s32 err = isdir ? check_empty(to_node(i)) : 0;
 
 	if (!err)
@@ -267,14 +271,35 @@ static s32 memfs_remove(struct inode *dir, const char *name, u32 len, struct ino
 	held = take_name(d, name, len, &spare);
 	if (isdir)
 		dir->nlink--;
-	lost_name(i, dir->ctime);
+	kept = lost_name(i, dir->ctime);
 	unlock(&fs->lock);
 	release(spare);
 	inode_put(held);
+	inode_put(kept);
 	return 0;
 }
 
-/* Both entries are there: each gets the other's inode. memfs->lock is held. */
+/*
+ * The entry of @i's name in @d; one that only the lower directory has so far
+ * uses up @spare. memfs->lock is held.
+ */
+static struct name *own_name(struct node *d, struct name **spare, struct inode *i)
+{
+	struct name *e = names_find(d->names, (*spare)->text, (*spare)->len, (*spare)->hash);
+
+	if (!e) {
+		e = *spare;
+		*spare = NULL;
+		e->lower = true;
+		e->inode = inode_get(i);
+		names_add(d->names, e);
+	}
+	BUG_ON(e->inode != i);
+	to_node(i)->flags |= NODE_PINNED;
+	return e;
+}
+
+/* Each entry gets the other's inode. memfs->lock is held. */
 static void exchange(struct inode *dir, struct name *from, struct inode *todir, struct name *to)
 {
 	struct inode *a = from->inode, *b = to->inode;
@@ -289,6 +314,44 @@ static void exchange(struct inode *dir, struct name *from, struct inode *todir, 
 		todir->nlink--;
 		dir->nlink++;
 	}
+	a->ctime = b->ctime = dir->ctime;
+}
+
+/*
+ * @i's name moves to the place that @made stands for. Returns the victim's
+ * reference, if its entry had one. memfs->lock is held.
+ */
+static struct inode *move(struct inode *dir, struct name **spare, struct inode *i,
+			  struct inode *todir, struct name **made, struct inode *victim)
+{
+	struct names *names = to_node(todir)->names;
+	struct name *from, *to;
+	struct inode *held = NULL;
+
+	from = own_name(to_node(dir), spare, i);
+	to = names_find(names, (*made)->text, (*made)->len, (*made)->hash);
+	if (to) {
+		held = name_set(names, to, i);
+	} else {
+		to = *made;
+		*made = NULL;
+		to->lower = victim != NULL;
+		to->inode = i;
+		names_add(names, to);
+	}
+	/* Its reference is the new entry's now. */
+	name_set(to_node(dir)->names, from, NULL);
+	if (!from->lower) {
+		names_del(to_node(dir)->names, from);
+		release(from);
+	}
+	if (S_ISDIR(i->mode)) {
+		dir->nlink--;
+		if (!victim)
+			todir->nlink++;
+	}
+	i->ctime = dir->ctime;
+	return held;
 }
 
 static s32 memfs_rename(struct inode *dir, const char *name, u32 len, struct inode *i,
@@ -297,55 +360,42 @@ static s32 memfs_rename(struct inode *dir, const char *name, u32 len, struct ino
 {
 	struct memfs *fs = to_memfs(dir);
 	struct node *d = to_node(dir), *td = to_node(todir);
-	struct name *from, *to, *spare = NULL, *made = NULL;
-	struct inode *held = NULL;
+	struct name *spare, *made;
+	struct inode *held = NULL, *kept = NULL;
 	s32 err = 0;
 
 	if (victim && !(flags & RENAME_EXCHANGE) && S_ISDIR(victim->mode))
 		err = check_empty(to_node(victim));
 	if (!err)
-		err = layer_pin(to_node(i));
+		err = layer_pin(d);
 	if (!err)
 		err = layer_pin(td);
-	if (!err && victim)
-		err = layer_pin(to_node(victim));
 	if (err)
 		return err;
+	spare = name_new(name, len);
 	made = name_new(toname, tolen);
-	if (!made)
+	if (!spare || !made) {
+		release(spare);
+		release(made);
 		return -ENOMEM;
+	}
 	changed(dir, flags & RENAME_EXCHANGE ? 0 : -1);
 	changed(todir, flags & RENAME_EXCHANGE || victim ? 0 : 1);
 	lock(&fs->lock);
-	from = names_find(d->names, name, len, name_hash(name, len));
-	to = names_find(td->names, toname, tolen, made->hash);
-	BUG_ON(!from || from->inode != i);
 	if (flags & RENAME_EXCHANGE) {
-		BUG_ON(!to || to->inode != victim);
-		exchange(dir, from, todir, to);
-		victim->ctime = dir->ctime;
+		struct name *from = own_name(d, &spare, i);
+
+		exchange(dir, from, todir, own_name(td, &made, victim));
 	} else {
-		/* The reference of the old entry becomes the new one's. */
-		take_name(d, name, len, &spare);
-		if (to) {
-			held = name_set(td->names, to, i);
-		} else {
-			made->inode = i;
-			names_add(td->names, made);
-			made = NULL;
-		}
-		if (S_ISDIR(i->mode)) {
-			dir->nlink--;
-			if (!victim)
-				todir->nlink++;
-		}
+		held = move(dir, &spare, i, todir, &made, victim);
 		if (victim)
-			lost_name(victim, dir->ctime);
+			kept = lost_name(victim, dir->ctime);
 	}
-	i->ctime = dir->ctime;
 	unlock(&fs->lock);
+	release(spare);
 	release(made);
 	inode_put(held);
+	inode_put(kept);
 	return 0;
 }
 
@@ -438,8 +488,10 @@ static void memfs_evict(struct inode *i)
 	lock(&fs->lock);
 	last = --fs->inodes == 0;
 	unlock(&fs->lock);
-	if (last)
+	if (last) {
+		release(fs->shared);
 		release(fs);
+	}
 }
 
 /* ---- reading directories ---- */

@@ -440,7 +440,9 @@ static s32 do_umount(const struct path *p, u32 flags)
 	struct mount *m = p->mount, *i, *next;
 	bool again = true;
 
-	if (p->dentry != m->root || !m->parent)
+	if (p->dentry != m->root)
+		return -EINVAL;
+	if (!m->parent)
 		return m == root_mount ? -EBUSY : -EINVAL;
 	if (!(flags & MNT_DETACH)) {
 		list_for_each(i, &mounts, node)

@@ -134,6 +134,15 @@ s64 sys_symlink(const u64 *a)
 	return sys_symlinkat(b);
 }
 
+/* As may_linkat() with fs.protected_hardlinks. */
+static bool may_link(struct inode *i)
+{
+	if (S_ISREG(i->mode) && !(i->mode & S_ISUID) && (i->mode & (S_ISGID | 010)) != (S_ISGID | 010) &&
+	    !inode_permission(i, MAY_READ | MAY_WRITE))
+		return true;
+	return inode_owner(i);
+}
+
 /* As vfs_link(). The new directory is locked. */
 static s32 do_link(const struct path *old, struct walk *w, struct dentry *d)
 {
@@ -142,6 +151,8 @@ static s32 do_link(const struct path *old, struct walk *w, struct dentry *d)
 
 	if (old->mount != w->cur.mount)
 		return -EXDEV;
+	if (!may_link(i))
+		return -EPERM;
 	if (w->cur.dentry->flags & DENTRY_GONE)
 		return -ENOENT;
 	err = inode_permission(dir, MAY_WRITE | MAY_EXEC);

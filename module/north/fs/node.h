@@ -42,6 +42,8 @@ struct xattr {
 #define NODE_TMPFILE 4	/* without a name so far, but may be given one */
 #define NODE_IDLE 8	/* on memfs->files: lower_data is kept open though nobody has it open */
 #define NODE_PLACED 16	/* on memfs->places */
+#define NODE_SHARED 32	/* in memfs->shared: the lower file has other names */
+#define NODE_KEPT 64	/* memfs->shared has a reference on it: it was changed */
 
 /*
  * struct node - @i is first. Guarded by memfs->lock but for what says otherwise.
@@ -64,7 +66,10 @@ struct node {
 	s32 place;		/* the lower part's place while it is kept, or -1 */
 	u32 place_users;	/* who mustn't have it closed */
 	struct list place_node, idle_node;
+	struct node *shared_next;
 };
+
+#define SHARED_BUCKETS 64u
 
 #define MEMFS_INODES_MAX (1u << 20)
 /* Lower directories and files kept open without being used. */
@@ -81,6 +86,7 @@ struct memfs {
 	u64 lower_dev;		/* of the lower root: other devices get other inode numbers */
 	struct list places, files; /* lock; the least recently used first */
 	u32 nplaces, nfiles;
+	struct node **shared;	/* lock; lower files of several names by inode number, NULL until there are any */
 };
 
 extern const struct inode_ops memfs_dir_ops, memfs_file_ops, memfs_node_ops;
@@ -142,6 +148,9 @@ void layer_close(struct node *n);
 /* layer_copy_up - the first @size bytes into a memory object. The inode's lock is held. */
 s32 layer_copy_up(struct node *n, u64 size);
 void layer_evict(struct node *n);
+/* layer_keep, layer_let_go - a changed lower file of several names; memfs->lock is held. */
+void layer_keep(struct node *n);
+struct inode *layer_let_go(struct node *n);
 /* layer_dir_open - the lower directory, to be listed. A handle. */
 s32 layer_dir_open(struct node *dir);
 

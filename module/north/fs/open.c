@@ -20,6 +20,13 @@ struct how {
 	u32 access;		/* MAY_* */
 };
 
+/* How the walk of an open ended. */
+struct opened {
+	struct path path;
+	bool created;
+	u32 dir_mode, dir_uid;
+};
+
 /* As build_open_flags(): what may not be together. */
 static s32 how_check(struct how *h)
 {
@@ -110,9 +117,20 @@ static struct file *file_at(const struct path *p, u32 flags)
 	return f;
 }
 
-/* may_open() and what comes after it. */
-static struct file *open_path(const struct path *p, const struct how *h, bool created)
+/* As may_create_in_sticky(), with fs.protected_fifos 1 and fs.protected_regular 2. */
+static bool sticky_unsafe(const struct opened *o, const struct inode *i)
 {
+	u32 writers = S_ISREG(i->mode) ? 0022 : 0002;
+
+	return o->dir_mode & S_ISVTX && o->dir_mode & writers && i->uid != o->dir_uid &&
+	       i->uid != current->cred->fsuid;
+}
+
+/* may_open() and what comes after it. */
+static struct file *open_path(const struct opened *o, const struct how *h)
+{
+	const struct path *p = &o->path;
+	bool created = o->created;
 	struct inode *i = p->dentry->inode;
 	u32 flags = h->flags, access = h->access;
 	bool trunc = false;
@@ -126,6 +144,8 @@ static struct file *open_path(const struct path *p, const struct how *h, bool cr
 			return ERR_PTR(-EEXIST);
 		if (S_ISDIR(i->mode))
 			return ERR_PTR(-EISDIR);
+		if (!created && sticky_unsafe(o, i))
+			return ERR_PTR(-EACCES);
 	}
 	if (created) {
 		flags &= ~O_TRUNC;
@@ -152,7 +172,7 @@ static struct file *open_path(const struct path *p, const struct how *h, bool cr
 	f = file_at(p, flags);
 	if (IS_ERR(f) || !trunc)
 		return f;
-	err = inode_truncate(i, f, 0);
+	err = inode_truncate(i, file_writable(f) ? f : NULL, 0);
 	if (err) {
 		file_put(f);
 		return ERR_PTR(err);
@@ -217,9 +237,8 @@ static s32 step_create(struct walk *w, const struct how *h, bool *created)
 	return walk_into(w, d, w->lookup & LOOKUP_FOLLOW);
 }
 
-/* The walk of an open; counted @out. */
-static s32 open_walk(s32 dirfd, const char *name, const struct how *h, struct path *out,
-		     bool *created)
+/* The walk of an open; o->path is counted. */
+static s32 open_walk(s32 dirfd, const char *name, const struct how *h, struct opened *o)
 {
 	u32 lookup = h->flags & O_DIRECTORY ? LOOKUP_DIRECTORY : 0;
 	struct dentry *d;
@@ -251,13 +270,15 @@ static s32 open_walk(s32 dirfd, const char *name, const struct how *h, struct pa
 		if (d && d->inode && !(d->flags & DENTRY_FRESH))
 			r = walk_step(&w, lookup & LOOKUP_FOLLOW);
 		else
-			r = step_create(&w, h, created);
+			r = step_create(&w, h, &o->created);
 	} while (r > 0);
 out:
 	if (!r) {
-		*out = w.cur;
-		dentry_get_locked(out->dentry);
-		out->mount->refs++;
+		o->path = w.cur;
+		dentry_get_locked(w.cur.dentry);
+		w.cur.mount->refs++;
+		o->dir_mode = w.dir_mode;
+		o->dir_uid = w.dir_uid;
 	}
 	walk_end(&w);
 	return r;
@@ -305,19 +326,18 @@ static struct file *open_tmpfile(const struct path *dir, const struct how *h)
 
 static struct file *do_open(s32 dirfd, const char *name, const struct how *h)
 {
-	bool created = false;
-	struct path p;
+	struct opened o = { .created = false };
 	struct file *f;
 	s32 err;
 
-	err = open_walk(dirfd, name, h, &p, &created);
+	err = open_walk(dirfd, name, h, &o);
 	if (err)
 		return ERR_PTR(err);
 	if (h->flags & O_TMPFILE_BIT)
-		f = open_tmpfile(&p, h);
+		f = open_tmpfile(&o.path, h);
 	else
-		f = open_path(&p, h, created);
-	path_put(&p);
+		f = open_path(&o, h);
+	path_put(&o.path);
 	return f;
 }
 
@@ -350,7 +370,7 @@ struct file *path_open_at(const struct path *p, u32 flags)
 		return ERR_PTR(err);
 	if (flags & O_DIRECTORY && !S_ISDIR(path_inode(p)->mode))
 		return ERR_PTR(-ENOTDIR);
-	return open_path(p, &h, false);
+	return open_path(&(struct opened){ .path = *p }, &h);
 }
 
 static s64 open_fd(s32 dirfd, u64 uaddr, const struct how *h, bool cloexec)

@@ -194,7 +194,7 @@ static s32 rename_paths(s32 fromfd, const char *from, s32 tofd, const char *to, 
 		return err;
 	}
 	walk_leave(&r.from);
-	err = walk_begin(&r.to, tofd, to, 0, 0);
+	err = IS_ERR(to) ? PTR_ERR(to) : walk_begin(&r.to, tofd, to, 0, 0);
 	if (err)
 		goto out_from;
 	err = walk_parent(&r.to);
@@ -240,14 +240,12 @@ static s32 rename_at(s32 fromfd, u64 from, s32 tofd, u64 to, u32 flags)
 	from_name = path_user(from, 0);
 	if (IS_ERR(from_name))
 		return PTR_ERR(from_name);
+	/* What is wrong with the second is said when its turn comes. */
 	to_name = path_user(to, 0);
-	if (IS_ERR(to_name)) {
-		release(from_name);
-		return PTR_ERR(to_name);
-	}
 	err = rename_paths(fromfd, from_name, tofd, to_name, flags);
 	release(from_name);
-	release(to_name);
+	if (!IS_ERR(to_name))
+		release(to_name);
 	return err;
 }
 

@@ -252,6 +252,18 @@ static s32 read_link(struct walk *w, struct dentry *d)
 	return n;
 }
 
+/* As may_follow_link(): fs.protected_symlinks, which is about the last component only. */
+static bool follow_unsafe(const struct walk *w, const struct inode *i)
+{
+	const char *rest = w->name;
+
+	if ((w->dir_mode & STICKY_ALL) != STICKY_ALL || w->boot)
+		return false;
+	while (*rest == '/')
+		rest++;
+	return !*rest && i->uid != w->dir_uid && i->uid != current->cred->fsuid;
+}
+
 static noinline s32 follow(struct walk *w, struct dentry *d)
 {
 	struct inode *i = d->inode;
@@ -259,6 +271,8 @@ static noinline s32 follow(struct walk *w, struct dentry *d)
 
 	if (++w->links > LINKS_MAX || w->resolve & RESOLVE_NO_SYMLINKS)
 		return -ELOOP;
+	if (follow_unsafe(w, i))
+		return -EACCES;
 	if (i->link)
 		err = splice(w, i->link, (u32)strlen(i->link));
 	else if (i->ops->jump)
@@ -308,6 +322,7 @@ s32 walk_step(struct walk *w, bool follow_link)
 s32 walk_parent(struct walk *w)
 {
 	const char *s, *end;
+	struct inode *dir;
 	u32 hash;
 	s32 r;
 
@@ -320,9 +335,11 @@ s32 walk_parent(struct walk *w)
 			w->type = LAST_ROOT;
 			w->last = s;
 			w->len = 0;
+			w->dir_mode = 0;
 			return 0;
 		}
-		if (unlikely(!S_ISDIR(w->cur.dentry->inode->mode)))
+		dir = w->cur.dentry->inode;
+		if (unlikely(!S_ISDIR(dir->mode)))
 			return -ENOTDIR;
 		r = may_lookup(w);
 		if (unlikely(r))
@@ -341,6 +358,8 @@ s32 walk_parent(struct walk *w)
 				w->type = LAST_DOTDOT;
 		}
 		w->name = end;
+		w->dir_mode = dir->mode;
+		w->dir_uid = dir->uid;
 		if (!*end) {
 			w->slash = false;
 			return 0;

@@ -37,7 +37,16 @@ struct walk {
 	u32 len, hash;
 	u8 type;		/* LAST_* */
 	bool slash;		/* with a slash behind it */
+	u32 dir_mode, dir_uid;	/* of the directory it is in; 0 for LAST_ROOT */
 };
+
+/*
+ * What Debian sets of fs.protected_*: in a sticky directory that all may write,
+ * links, files and FIFOs of others aren't followed or opened by an open that
+ * could have created them; what one may not write isn't linked to.
+ */
+#define STICKY_ALL (S_ISVTX | 0002)
+
 
 /* 0: the lock is held; an errno: it isn't, and there is nothing to end. */
 s32 walk_begin(struct walk *w, s32 dirfd, const char *name, u32 lookup, u32 resolve);

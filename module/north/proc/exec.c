@@ -79,6 +79,9 @@ struct file *exec_open(s32 dirfd, const char *name, u32 flags)
 	struct file *f;
 	s32 err;
 
+	/* An interpreter without a name is the working directory. */
+	if (!*name && !(flags & AT_EMPTY_PATH))
+		return ERR_PTR(-EACCES);
 	err = path_lookup(dirfd, name, lookup, &path);
 	if (err)
 		return ERR_PTR(err);

@@ -373,7 +373,7 @@ s64 sys_sched_getattr(const u64 *a)
 
 s64 sys_ioprio_set(const u64 *a)
 {
-	u32 prio = (u32)a[2], level = prio & 0x1fff;
+	u32 prio = (u32)a[2];
 	s32 who = (s32)a[1], err;
 	struct task *t;
 
@@ -381,13 +381,11 @@ s64 sys_ioprio_set(const u64 *a)
 	case IOPRIO_CLASS_RT:
 		return -EPERM;
 	case IOPRIO_CLASS_BE:
-		if (level > 7)
-			return -EINVAL;
-		break;
 	case IOPRIO_CLASS_IDLE:
 		break;
 	case IOPRIO_CLASS_NONE:
-		if (level)
+		/* The level; other bits are hints. */
+		if (prio & 7)
 			return -EINVAL;
 		break;
 	default:
@@ -430,7 +428,9 @@ s64 sys_ioprio_get(const u64 *a)
 	unlock(&tasks_lock);
 	if (!t)
 		return -ESRCH;
-	if (IOPRIO_CLASS(prio) == IOPRIO_CLASS_NONE && !task_policy(who, &policy, &nice))
+	/* For a task alone the value is raw. */
+	if ((u32)a[0] != IOPRIO_WHO_PROCESS && IOPRIO_CLASS(prio) == IOPRIO_CLASS_NONE &&
+	    !task_policy(who, &policy, &nice))
 		prio = IOPRIO_CLASS_BE << 13 | (u32)(nice + 20) / 5;
 	return prio;
 }

@@ -13,7 +13,7 @@ static noinline u32 recurse(u32 depth)
 {
 	volatile u32 here = depth;
 
-	return recurse(here + 1) + here;
+	return sink == 0x12345 ? here : recurse(here + 1) + here;
 }
 
 static s64 one(u32 x)

@@ -55,9 +55,10 @@ s64 lb_linux_copy(struct lb_handle *to, u64 to_off, struct lb_handle *from, u64 
 
 	if ((s64)(to_off | from_off | len) < 0)
 		return -EINVAL;
+	/* In pieces, between which a kill is noticed. */
 	while (done < len) {
 		ssize_t n = vfs_copy_file_range(from->file, from_off + done, to->file,
-						to_off + done, min(len - done, LB_RW_MAX),
+						to_off + done, min(len - done, LB_COPY_CHUNK),
 						COPY_FILE_SPLICE);
 
 		if (n <= 0)

@@ -109,7 +109,7 @@ struct lb_handle *lb_linux_lookup(struct lb_box *box, struct lb_handle *dir,
 }
 
 /* What open(2) checks of a file before it opens it. */
-static int lb_open_check(const struct path *path, bool write)
+static int lb_open_check(const struct path *path, bool read, bool write)
 {
 	struct inode *inode = d_inode(path->dentry);
 	bool dir = S_ISDIR(inode->i_mode);
@@ -120,16 +120,16 @@ static int lb_open_check(const struct path *path, bool write)
 	if (!dir && (!S_ISREG(inode->i_mode) || lb_hidden(inode->i_sb)))
 		return -EACCES;
 	return inode_permission(mnt_idmap(path->mnt), inode,
-				MAY_OPEN | MAY_READ | (write ? MAY_WRITE : 0));
+				MAY_OPEN | (read ? MAY_READ : 0) | (write ? MAY_WRITE : 0));
 }
 
 /* As the overridden credentials. */
 static struct file *lb_open_file(const struct path *path, u32 want)
 {
 	struct inode *inode = d_inode(path->dentry);
-	bool write = want & SOUTH_OPEN_WRITE;
-	int flags = O_LARGEFILE | O_NONBLOCK | (write ? O_RDWR : O_RDONLY);
-	int err = lb_open_check(path, write);
+	bool read = want & SOUTH_OPEN_READ, write = want & SOUTH_OPEN_WRITE;
+	int flags = O_LARGEFILE | O_NONBLOCK | (!write ? O_RDONLY : read ? O_RDWR : O_WRONLY);
+	int err = lb_open_check(path, read, write);
 
 	if (err)
 		return ERR_PTR(err);

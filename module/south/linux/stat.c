@@ -91,7 +91,7 @@ int lb_linux_setattr(struct lb_box *box, struct lb_handle *place, u32 valid, u32
 
 	if (valid & ~(SOUTH_ATTR_MODE | SOUTH_ATTR_ATIME | SOUTH_ATTR_MTIME))
 		return -EINVAL;
-	if (!place->writable)
+	if (!place->writable || lb_hidden(inode->i_sb))
 		return -EROFS;
 	if (valid & SOUTH_ATTR_MODE) {
 		attr.ia_valid |= ATTR_MODE;

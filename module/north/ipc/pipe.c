@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pipes. */
+#include "../task.h"
+#include "../event/poll.h"
+#include "pipe.h"
+
+#define FIONREAD 0x541b
+#define POLL_READABLE (POLLIN | POLLRDNORM)
+#define POLL_WRITABLE (POLLOUT | POLLWRNORM)
+
+struct fifo *pipe_new(void)
+{
+	struct fifo *p = new(struct fifo);
+
+	if (!p)
+		return NULL;
+	p->slots = alloc(PIPE_SLOTS * sizeof(*p->slots));
+	if (!p->slots) {
+		release(p);
+		return NULL;
+	}
+	p->size = PIPE_SLOTS;
+	wq_init(&p->wq);
+	return p;
+}
+
+void pipe_free(struct fifo *p)
+{
+	for (; p->tail != p->head; p->tail++)
+		release(p->slots[p->tail & (p->size - 1)].page);
+	release(p->spare[0]);
+	release(p->spare[1]);
+	release(p->slots);
+	release(p);
+}
+
+/* ---- bytes; the lock is held ---- */
+
+static u8 *page_get(struct fifo *p)
+{
+	for (u32 i = 0; i < 2; i++) {
+		u8 *page = p->spare[i];
+
+		if (page) {
+			p->spare[i] = NULL;
+			return page;
+		}
+	}
+	return alloc(PAGE_SIZE);
+}
+
+static void page_put(struct fifo *p, u8 *page)
+{
+	for (u32 i = 0; i < 2; i++) {
+		if (!p->spare[i]) {
+			p->spare[i] = page;
+			return;
+		}
+	}
+	release(page);
+}
+
+/* What is there, as much as is wanted, or one packet. */
+s64 pipe_take(struct fifo *p, struct uio *io)
+{
+	s64 done = 0, n;
+
+	while (io->left && !pipe_empty(p)) {
+		struct pipe_slot *s = &p->slots[p->tail & (p->size - 1)];
+		bool packet = s->packet;
+
+		n = uio_to_user(io, s->page + s->off, min(io->left, (u64)s->len));
+		if (n < 0)
+			return done ? done : n;
+		done += n;
+		s->off += (u32)n;
+		s->len -= (u32)n;
+		if (packet)
+			s->len = 0;
+		if (s->len)
+			break;
+		page_put(p, s->page);
+		s->page = NULL;
+		p->tail++;
+		if (packet)
+			break;
+	}
+	return done;
+}
+
+/* As much as there is room for; 0: the ring is full. */
+s64 pipe_put(struct fifo *p, struct uio *io, bool packet)
+{
+	struct pipe_slot *s;
+	s64 done = 0, n;
+
+	/* A little is joined to what was written last, if it fits as a whole. */
+	if (!packet && !pipe_empty(p)) {
+		u32 part = (u32)io->left & (PAGE_SIZE - 1);
+
+		s = &p->slots[(p->head - 1) & (p->size - 1)];
+		if (part && !s->packet && s->off + s->len + part <= PAGE_SIZE) {
+			n = uio_from_user(io, s->page + s->off + s->len, part);
+			if (n < 0)
+				return n;
+			s->len += (u32)n;
+			done = n;
+			if (n < part)
+				return done;
+		}
+	}
+	while (io->left && !pipe_full(p)) {
+		u8 *page = page_get(p);
+
+		if (!page)
+			return done ? done : -ENOMEM;
+		n = uio_from_user(io, page, min(io->left, (u64)PAGE_SIZE));
+		if (n <= 0) {
+			page_put(p, page);
+			return done ? done : n;
+		}
+		s = &p->slots[p->head++ & (p->size - 1)];
+		s->page = page;
+		s->off = 0;
+		s->len = (u32)n;
+		s->packet = packet;
+		done += n;
+	}
+	return done;
+}
+
+u32 pipe_bytes(const struct fifo *p)
+{
+	u32 n = 0;
+
+	for (u32 i = p->tail; i != p->head; i++)
+		n += p->slots[i & (p->size - 1)].len;
+	return n;
+}
+
+/* ---- reading and writing ---- */
+
+static struct fifo *file_pipe(struct file *f)
+{
+	return f->private;
+}
+
+/* Cold: the caller found nothing to read. */
+static noinline s64 pipe_read_wait(struct file *f, struct fifo *p, struct uio *io)
+{
+	if (!p->writers)
+		return 0;
+	if (f->flags & O_NONBLOCK)
+		return -EAGAIN;
+	if (wait_until(&p->wq, &p->lock, !pipe_empty(p) || !p->writers))
+		return -ERESTARTSYS;
+	return 1;
+}
+
+static s64 pipe_read(struct file *f, struct uio *io, u64 *pos)
+{
+	struct fifo *p = file_pipe(f);
+	bool was_full = false;
+	s64 ret = 0;
+
+	if (!io->left)
+		return 0;
+	lock(&p->lock);
+	while (pipe_empty(p)) {
+		ret = pipe_read_wait(f, p, io);
+		if (ret <= 0)
+			goto out;
+	}
+	was_full = pipe_full(p);
+	ret = pipe_take(p, io);
+	was_full &= !pipe_full(p);
+out:
+	unlock(&p->lock);
+	if (was_full)
+		wq_wake(&p->wq, POLL_WRITABLE);
+	return ret;
+}
+
+static s64 pipe_broken(void)
+{
+	south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+	return -EPIPE;
+}
+
+/* A write larger than the room there is: as much as the reader makes room for. */
+static noinline s64 pipe_write_wait(struct file *f, struct fifo *p)
+{
+	if (f->flags & O_NONBLOCK)
+		return -EAGAIN;
+	/* What was put so far may be what the reader waits for. */
+	wq_wake(&p->wq, POLL_READABLE);
+	return wait_until(&p->wq, &p->lock, !pipe_full(p) || !p->readers);
+}
+
+static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
+{
+	struct fifo *p = file_pipe(f);
+	bool packet = f->flags & O_DIRECT, wake = false;
+	s64 done = 0, n = 0;
+
+	if (!io->left)
+		return 0;
+	lock(&p->lock);
+	for (;;) {
+		if (!p->readers) {
+			n = -EPIPE;
+			break;
+		}
+		n = pipe_put(p, io, packet);
+		if (n > 0) {
+			done += n;
+			wake = true;
+		}
+		if (n < 0 || !io->left)
+			break;
+		/* A page or less is never split: there was room for all of it or for nothing. */
+		if (!pipe_full(p))
+			continue;
+		n = pipe_write_wait(f, p);
+		if (n)
+			break;
+		wake = true;
+	}
+	unlock(&p->lock);
+	if (wake)
+		wq_wake(&p->wq, POLL_READABLE);
+	if (done)
+		return done;
+	return n == -EPIPE ? pipe_broken() : n;
+}
+
+static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
+{
+	struct fifo *p = file_pipe(f);
+	u32 ready = 0;
+
+	poll_wait(t, &p->wq, events);
+	lock(&p->lock);
+	if (file_readable(f)) {
+		if (!pipe_empty(p))
+			ready |= POLL_READABLE;
+		/* A FIFO that never had a writer since it was opened isn't at its end. */
+		if (!p->writers && (u32)f->pos != p->writers_seen)
+			ready |= POLLHUP;
+	}
+	if (file_writable(f)) {
+		if (!pipe_full(p))
+			ready |= POLL_WRITABLE;
+		if (!p->readers)
+			ready |= POLLERR;
+	}
+	unlock(&p->lock);
+	return ready;
+}
+
+static s64 pipe_ioctl(struct file *f, u32 cmd, u64 arg)
+{
+	struct fifo *p = file_pipe(f);
+	u32 n;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	lock(&p->lock);
+	n = pipe_bytes(p);
+	unlock(&p->lock);
+	return south_user_write(arg, &n, sizeof(n)) ? -EFAULT : 0;
+}
+
+static void pipe_release(struct file *f)
+{
+	struct fifo *p = file_pipe(f);
+	struct inode *i = f->inode;
+	bool last;
+
+	lock(&p->lock);
+	if (file_readable(f))
+		p->readers--;
+	if (file_writable(f))
+		p->writers--;
+	unlock(&p->lock);
+	/* Who is left learns that the other end is gone. */
+	wq_wake(&p->wq, 0);
+	lock(&i->lock);
+	last = !--p->files;
+	if (last)
+		i->fifo = NULL;
+	unlock(&i->lock);
+	if (last)
+		pipe_free(p);
+}
+
+const struct file_ops pipe_ops = {
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
+	.release = pipe_release,
+};
+
+/* ---- making ---- */
+
+s32 pipe_pair(struct file **ends, u32 flags)
+{
+	struct inode *i = file_anon_inode("pipe:", S_IFIFO | 0600);
+	struct fifo *p = pipe_new();
+
+	ends[0] = i ? file_new(&pipe_ops, i, O_RDONLY | (flags & O_NONBLOCK), p) : NULL;
+	if (!i || !p || !ends[0])
+		goto fail;
+	ends[1] = file_new(&pipe_ops, i, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), p);
+	if (!ends[1])
+		goto fail;
+	inode_get(i);
+	i->fifo = p;
+	p->files = 2;
+	p->readers = p->writers = 1;
+	p->readers_seen = p->writers_seen = 1;
+	return 0;
+fail:
+	release(ends[0]);
+	if (p)
+		pipe_free(p);
+	inode_put(i);
+	return -ENOMEM;
+}
+
+static s64 do_pipe(u64 uaddr, u32 flags)
+{
+	struct file *ends[2];
+	s32 fds[2], err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+		return -EINVAL;
+	err = pipe_pair(ends, flags);
+	if (err)
+		return err;
+	fds[0] = fd_install(ends[0], 0, flags & O_CLOEXEC);
+	if (fds[0] < 0) {
+		file_put(ends[0]);
+		file_put(ends[1]);
+		return fds[0];
+	}
+	fds[1] = fd_install(ends[1], 0, flags & O_CLOEXEC);
+	if (fds[1] < 0) {
+		fd_close(fds[0]);
+		file_put(ends[1]);
+		return fds[1];
+	}
+	if (south_user_write(uaddr, fds, sizeof(fds))) {
+		fd_close(fds[0]);
+		fd_close(fds[1]);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+s64 sys_pipe(const u64 *a)
+{
+	return do_pipe(a[0], 0);
+}
+
+s64 sys_pipe2(const u64 *a)
+{
+	return do_pipe(a[0], (u32)a[1]);
+}
+
+/* ---- F_SETPIPE_SZ ---- */
+
+static s64 pipe_resize(struct fifo *p, u32 bytes)
+{
+	struct pipe_slot *slots, *old;
+	u32 size = 1, n = 0;
+
+	if (bytes > PIPE_SLOTS_MAX * PAGE_SIZE)
+		return capable(CAP_SYS_RESOURCE) && bytes <= 1u << 31 ? -ENOMEM :
+		       bytes > 1u << 31 ? -EINVAL : -EPERM;
+	while (size * PAGE_SIZE < bytes)
+		size *= 2;
+	slots = alloc(size * sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	lock(&p->lock);
+	if (p->head - p->tail > size) {
+		unlock(&p->lock);
+		release(slots);
+		return -EBUSY;
+	}
+	while (p->tail != p->head)
+		slots[n++] = p->slots[p->tail++ & (p->size - 1)];
+	old = p->slots;
+	p->slots = slots;
+	p->size = size;
+	p->tail = 0;
+	p->head = n;
+	unlock(&p->lock);
+	release(old);
+	wq_wake(&p->wq, POLL_WRITABLE);
+	return size * PAGE_SIZE;
+}
+
+s64 pipe_fcntl(struct file *f, bool set, u32 arg)
+{
+	struct fifo *p = file_pipe(f);
+	u32 size;
+
+	if (f->ops != &pipe_ops)
+		return -EBADF;
+	if (set)
+		return pipe_resize(p, arg);
+	lock(&p->lock);
+	size = p->size * PAGE_SIZE;
+	unlock(&p->lock);
+	return size;
+}
