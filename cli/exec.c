@@ -23,7 +23,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static struct argp_child children[3];
+static const struct argp_child children[] = {
+	{ .argp = &json_argp },
+	{ .argp = &program_argp },
+	{ }
+};
+
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "BOX -- PROGRAM [ARGUMENT...]",
@@ -89,8 +94,6 @@ static int run(int argc, char **argv)
 	const char *word;
 	int first;
 
-	children[0] = common_options[0];
-	children[1] = (struct argp_child){ .argp = &program_argp };
 	first = verb_parse(&verb_exec, argc, argv, &o);
 	word = argv[first];
 	if (!word)
@@ -108,5 +111,6 @@ const struct verb verb_exec = {
 	.summary = "run a further program in a box",
 	.argp = &argp,
 	.run = run,
+	.program = true,
 	.boxes = true,
 };

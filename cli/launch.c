@@ -76,6 +76,7 @@ static void __attribute__((noreturn)) child(const struct launch *l, void *filter
 	if (failed)
 		fail(failed);
 	die_with_parent();
+	hide_command_line();
 	if (!client_enter(SOCK, enter, l->host_id, why, sizeof(why))) {
 		complain("cannot enter the box: %s", why);
 		_exit(STATUS_FAILED);

@@ -27,13 +27,14 @@ enum {
  * @argp: its options; the text after "\v" follows the options in help
  * @run: returns lbctl's exit status, having complained
  * @boxes: its arguments are names of boxes (completion)
+ * @program: a program and its arguments come last, their options being their own
  */
 struct verb {
 	const char *name;
 	const char *summary;
 	const struct argp *argp;
 	int (*run)(int argc, char **argv);
-	bool boxes;
+	bool boxes, program;
 };
 
 extern const struct verb verb_spawn, verb_exec, verb_ps, verb_kill, verb_wait, verb_stats,
@@ -41,12 +42,14 @@ extern const struct verb verb_spawn, verb_exec, verb_ps, verb_kill, verb_wait, v
 
 /* Every verb has --json by this argp child, which sets json_output. */
 extern bool json_output;
-extern const struct argp_child common_options[];
+extern const struct argp json_argp;
+extern const struct argp_child common_options[]; /* nothing but that */
 #define KEY_JSON 0x100
 
 /*
  * verb_parse - the verb's options, into @input. Ends the process on misuse and
- * after --help. Returns the index of the first argument that isn't an option.
+ * after --help. Returns the index of the first argument that isn't an option;
+ * unless a program comes last, arguments are moved behind the options.
  */
 int verb_parse(const struct verb *verb, int argc, char **argv, void *input);
 
@@ -54,6 +57,9 @@ int verb_parse(const struct verb *verb, int argc, char **argv, void *input);
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* complain_always - the same, but never JSON: for what happens beside a program's output. */
 int complain_always(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* hide_command_line - the calling process's, and its environment, from who looks at /proc. */
+void hide_command_line(void);
 
 /* need_root - 0, or STATUS_FAILED having complained. */
 int need_root(const char *what);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <json-c/json.h>
@@ -34,7 +35,7 @@ static int parse_json(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp json_argp = { .options = json_option, .parser = parse_json };
+const struct argp json_argp = { .options = json_option, .parser = parse_json };
 const struct argp_child common_options[] = { { .argp = &json_argp }, { } };
 
 int verb_parse(const struct verb *verb, int argc, char **argv, void *input)
@@ -43,7 +44,7 @@ int verb_parse(const struct verb *verb, int argc, char **argv, void *input)
 	int first;
 
 	argv[0] = name;
-	if (argp_parse(verb->argp, argc, argv, ARGP_IN_ORDER, &first, input))
+	if (argp_parse(verb->argp, argc, argv, verb->program ? ARGP_IN_ORDER : 0, &first, input))
 		exit(STATUS_FAILED);
 	return first;
 }
@@ -205,8 +206,9 @@ static void print_options(const struct argp *argp)
 	const struct argp_option *o;
 	const struct argp_child *c;
 
-	for (o = argp->options; o && o->name; o++)
-		printf(" --%s", o->name);
+	for (o = argp->options; o && (o->name || o->doc); o++)
+		if (o->name)
+			printf(" --%s", o->name);
 	for (c = argp->children; c && c->argp; c++)
 		print_options(c->argp);
 }
@@ -246,11 +248,38 @@ static void completion(void)
 	       "complete -o filenames -F _lbctl lbctl\n");
 }
 
+/* What the kernel took for arguments and environment lies in one piece. */
+static char *command_line;
+static size_t command_line_size;
+
+static void find_command_line(char **argv)
+{
+	char **s, *end = argv[0];
+
+	for (s = argv; *s; s++)
+		end = *s + strlen(*s) + 1;
+	for (s = environ; *s; s++)
+		if (*s == end)
+			end += strlen(*s) + 1;
+	command_line = argv[0];
+	command_line_size = end - argv[0];
+}
+
+void hide_command_line(void)
+{
+	memset(command_line, 0, command_line_size);
+	snprintf(command_line, command_line_size, "init");
+	prctl(PR_SET_NAME, "init");
+	environ = NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
 	size_t i;
 
+	if (argc)
+		find_command_line(argv);
 	standard_descriptors();
 	argp_err_exit_status = STATUS_FAILED;
 	if (!word) {

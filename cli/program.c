@@ -20,12 +20,12 @@ static const struct argp_option options[] = {
 	{ }
 };
 
-static void add_env(struct program_options *o, char *variable)
+static void add_env(struct program_options *o, const char *variable)
 {
-	o->env = realloc(o->env, (o->nr_env + 2) * sizeof(*o->env));
+	o->env = reallocarray(o->env, o->nr_env + 2, sizeof(*o->env));
 	if (!o->env)
 		exit(complain("no memory"));
-	o->env[o->nr_env++] = variable;
+	o->env[o->nr_env++] = xstrdup(variable);
 	o->env[o->nr_env] = NULL;
 }
 
@@ -75,23 +75,40 @@ static bool has_env(const struct program_options *o, const char *variable)
 	return false;
 }
 
+/* A copy: the strings of the command line are wiped before the box is entered. */
+static char **copy_strings(char **strings)
+{
+	size_t i, n = 0;
+	char **copy;
+
+	while (strings[n])
+		n++;
+	copy = xcalloc(n + 1, sizeof(*copy));
+	for (i = 0; i < n; i++)
+		copy[i] = xstrdup(strings[i]);
+	return copy;
+}
+
 int program_finish(struct program_options *o, char **argv)
 {
 	const char *term = getenv("TERM");
+	bool home;
 
 	if (!argv[0] || !*argv[0])
 		return complain("which program? put it behind \"--\"");
-	o->program.argv = argv;
-	if (!o->program.cwd)
-		o->program.cwd = "/";
+	o->program.argv = copy_strings(argv);
+	o->program.cwd = xstrdup(o->program.cwd ? o->program.cwd : "/");
+	if (o->program.user)
+		o->program.user = xstrdup(o->program.user);
 	if (!has_env(o, "PATH="))
-		add_env(o, xstrdup(DEFAULT_PATH));
+		add_env(o, DEFAULT_PATH);
 	if (o->program.tty && term && !has_env(o, "TERM="))
 		add_env(o, xasprintf("TERM=%s", term));
-	if (!has_env(o, "HOME=")) {
-		o->program.home = xcalloc(1, HOME_SIZE);
-		add_env(o, o->program.home);
-	}
-	o->program.envp = o->env;
+	home = !has_env(o, "HOME=");
+	if (home)
+		add_env(o, "HOME=/");
+	o->program.envp = copy_strings(o->env);
+	if (home)
+		o->program.home = o->program.envp[o->nr_env - 1] = xcalloc(1, HOME_SIZE);
 	return 0;
 }

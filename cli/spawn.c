@@ -206,13 +206,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-	{ .argp = NULL },	/* --json, see below */
+	{ .argp = &json_argp },
 	{ .argp = &program_argp, .group = 3 },
 	{ }
 };
 
-static struct argp_child spawn_children[ARRAY_SIZE(children)];
-static struct argp argp = {
+static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "-- PROGRAM [ARGUMENT...]",
@@ -223,7 +222,7 @@ static struct argp argp = {
 	       "  lbctl spawn -i -t -- bash\n"
 	       "  lbctl spawn --rootfs /srv/images/trixie --memory 512M -- make -C /src\n"
 	       "  lbctl spawn -d --name web --bind /srv/www:/www -- httpd -f /www",
-	.children = spawn_children,
+	.children = children,
 };
 
 static bool is_host_root(int fd)
@@ -303,8 +302,6 @@ static int run(int argc, char **argv)
 	pid_t pid;
 
 	o.last_bind = (struct bind **)&s->box.binds;
-	memcpy(spawn_children, children, sizeof(children));
-	spawn_children[0] = common_options[0];
 	first = verb_parse(&verb_spawn, argc, argv, &o);
 	if (program_finish(&o.program, argv + first) || need_root("spawn") || open_sources(&o))
 		return STATUS_FAILED;
@@ -346,4 +343,5 @@ const struct verb verb_spawn = {
 	.summary = "run a program in a new box",
 	.argp = &argp,
 	.run = run,
+	.program = true,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* lbctl stats: the system calls that a box has made. */
 #include <stdlib.h>
+#include <seccomp.h>
 #include "calls.h"
 #include "client.h"
 #include "lbctl.h"
@@ -46,8 +47,11 @@ static int run(int argc, char **argv)
 	for (k = 0; k < calls.n; k++) {
 		const struct call *c = &calls.call[k];
 
-		table_add(t, (uint64_t)c->nr, *c->name ? c->name : NULL, way_text(c->way),
-			  c->made, c->unanswered);
+		/* The module has no name for what nothing implements. */
+		cleanup_free char *name = *c->name ? xstrdup(c->name) :
+			seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, c->nr);
+
+		table_add(t, (uint64_t)c->nr, name, way_text(c->way), c->made, c->unanswered);
 	}
 	free(calls.call);
 	return table_print(t);

@@ -35,6 +35,7 @@ struct lb_task {
 	struct lb_clone *clone;		/* a prepared native clone, or NULL */
 	struct linux_binprm *bprm;	/* within north_exec only */
 	bool finishing;			/* within north_exec_finish */
+	bool noexec;			/* the errno of the failed execve is to be ENOEXEC */
 	/* Where an execve is: rewritten, let pass by North, the stub loaded, North mapping the program. */
 	enum lb_exec {
 		LB_EXEC_NONE, LB_EXEC_NATIVE, LB_EXEC_CHECKED, LB_EXEC_STUB, LB_EXEC_FINISH,

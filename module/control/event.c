@@ -58,7 +58,8 @@ void lb_event_end(struct lb_box *box)
 		return;
 
 	spin_lock(&box->lock);
-	reason = box->end_reason;
+	/* Nobody ended it: its first process did. */
+	reason = box->end_reason ?: LITEBOX_END_EXIT;
 	status = box->end_status;
 	strscpy(why, box->end_why, sizeof(why));
 	spin_unlock(&box->lock);

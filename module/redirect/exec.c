@@ -78,6 +78,11 @@ static int lb_load_binary(struct linux_binprm *bprm)
 	else
 		err = lb_north_exec(t, AT_FDCWD, a[0], 0);
 	t->bprm = NULL;
+	if (err == -ENOEXEC) {
+		/* To the kernel it means "ask the next format", which would run the stub. */
+		t->noexec = true;
+		return -EACCES;
+	}
 	if (err)
 		return err < 0 ? err : -EIO;
 	t->exec = LB_EXEC_CHECKED;

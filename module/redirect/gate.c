@@ -62,6 +62,9 @@ static void lb_restore(struct callback_head *work)
 	case LB_EXEC_NATIVE:
 	case LB_EXEC_CHECKED:
 		t->exec = LB_EXEC_NONE;		/* it failed */
+		if (t->noexec)
+			syscall_set_return_value(current, regs, -ENOEXEC, 0);
+		t->noexec = false;
 		break;
 	case LB_EXEC_STUB:
 		return;				/* a new program: nothing of the old is left */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <malloc.h>
-#include "locks.h"
+#include "south_private.h"
 
 void *alloc(size_t size);
 void release(void *p);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * south_lock() and what it watches: that locks aren't recursive, that nobody
- * waits with one held, and that two locks are always taken in the same order
- * unless a third one, held each time, makes that harmless. Instances are
- * compared, not classes: an order is wrong when two threads could meet in it.
+ * waits with one held, and, if HOSTED_LOCK_ORDER is in the environment, that
+ * two locks are always taken in the same order unless a third one, held each
+ * time, makes that harmless. Instances are compared, not classes. Directories
+ * that were moved about change their order rightfully: hence only on request.
  */
 #define _GNU_SOURCE
 #include <linux/futex.h>
@@ -14,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "hosted.h"
-#include "locks.h"
+#include "south_private.h"
 
 #define die(fmt, ...) do {							\
 	fprintf(stderr, "hosted south: " fmt "\n", ##__VA_ARGS__);		\
@@ -122,7 +123,11 @@ static const char *site_name(void *pc, char *buf, size_t size)
 {
 	snprintf(buf, size, "%p", pc);
 #ifdef __SANITIZE_ADDRESS__
+	memset(buf, 0, size);
 	__sanitizer_symbolize_pc((char *)pc - 1, "%f %s:%l", buf, size);
+	/* Frames that were inlined stand one after the other. */
+	if (!strncmp(buf, "lock ", 5) && buf[strlen(buf) + 1])
+		return buf + strlen(buf) + 1;
 #endif
 	return buf;
 }
@@ -174,12 +179,21 @@ static void check_order(u32 i, u32 *word, void *site)
 	e->gate_count = n;
 }
 
+static int watches_order(void)
+{
+	static int answer = -1;
+
+	if (answer < 0)
+		answer = getenv("HOSTED_LOCK_ORDER") != NULL;
+	return answer;
+}
+
 static void watch(u32 *word, void *site)
 {
 	for (u32 i = 0; i < held_count; i++)
 		if (held[i].word == word)
 			die("lock %p is taken twice", (void *)word);
-	if (!held_count)
+	if (!held_count || !watches_order())
 		return;
 	pthread_mutex_lock(&order_lock);
 	if (!edges)
@@ -194,18 +208,11 @@ static void futex(u32 *word, int op, u32 val)
 	syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, val, NULL, NULL, 0);
 }
 
-/* Who called lock(). */
-#ifdef __SANITIZE_ADDRESS__
-#define SITE __builtin_return_address(1)
-#else
-#define SITE __builtin_return_address(0)
-#endif
-
 void south_lock(u32 *word)
 {
 	u32 free = 0;
 
-	watch(word, SITE);
+	watch(word, __builtin_return_address(0));
 	if (!__atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 		if (free > 2)
 			die("lock %p was overwritten with %x", (void *)word, free);
@@ -214,7 +221,7 @@ void south_lock(u32 *word)
 	}
 	if (held_count == HELD_MAX)
 		die("too many locks held");
-	held[held_count++] = (struct held){ word, SITE };
+	held[held_count++] = (struct held){ word, __builtin_return_address(0) };
 }
 
 void south_unlock(u32 *word)

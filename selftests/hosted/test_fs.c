@@ -583,6 +583,8 @@ static void random_ops(const char *box, unsigned long long from, int count)
 	char dir[160];
 	struct stat st;
 
+	if (geteuid())
+		SKIP("natively it isn't root");
 	sprintf(dir, "%s/%d", native, ++runs);
 	host("mkdir %s; cd %s; %s", dir, dir, TREE);
 	OK(!chdir(dir));
@@ -1302,10 +1304,9 @@ TEST(layer_whiteouts_and_opaque_directories)
 
 TEST(layer_hard_links_are_one_file)
 {
-	struct stat a = st_of("/t/1"), b;
+	struct stat b;
 	int f;
 
-	(void)a;
 	put("/etc/l1", "x");
 	EQ(north(SYS_link, "/etc/l1", "/etc/l2"), 0);
 	f = open_ok("/etc/l2", O_WRONLY | O_APPEND);
@@ -1432,10 +1433,8 @@ TEST(mounts_come_and_go)
 
 TEST(chroot_is_a_root)
 {
-	struct task *me = north_current;
 	char buf[256];
 
-	(void)me;
 	EQ(north(SYS_mkdir, "/mnt/tmpfs/jail", 0755), 0);
 	put("/mnt/tmpfs/jail/inside", "in");
 	EQ(north(SYS_symlink, "/inside", "/mnt/tmpfs/jail/link"), 0);
@@ -1531,4 +1530,236 @@ TEST(times_are_set)
 	EQ(north(SYS_utimensat, AT_FDCWD, "/mnt/tmpfs/time", t, 0), 0);
 	EQ(st_of("/mnt/tmpfs/time").st_atim.tv_sec, -10);
 	EQ(st_of("/mnt/tmpfs/time").st_atim.tv_nsec, 5);
+}
+
+/* ---- what must hold whatever happens ---- */
+
+static long long shortage_op(int n)
+{
+	char buf[64];
+	long long fd;
+
+	switch (n) {
+	case 0:
+		return north(SYS_mkdir, "/t/3/new", 0755);
+	case 1:
+		return north(SYS_symlink, "target", "/t/3/new/link");
+	case 2:
+		fd = OPEN("/t/3/new/file", O_RDWR | O_CREAT);
+		if (fd >= 0)
+			CLOSE(fd);
+		return fd;
+	case 3:
+		return north(SYS_rename, "/t/3/a/b", "/t/3/new/b");
+	case 4:
+		return north(SYS_link, "/t/3/a/one", "/t/3/new/one");
+	case 5:
+		return north(SYS_unlink, "/t/3/a/one");
+	case 6:
+		return north(SYS_chmod, "/t/3/new/b/c/three", 0600);
+	case 7:
+		fd = OPEN("/t/3/f/big", O_RDWR);
+		if (fd >= 0)
+			CLOSE(fd);
+		return fd;
+	case 8:
+		return north(SYS_renameat2, AT_FDCWD, "/t/3/f", AT_FDCWD, "/t/3/new", 2);
+	case 9:
+		return north(SYS_setxattr, "/t/3/e", "user.x", "y", 1, 0);
+	case 10:
+		fd = OPEN("/t/3/f", O_RDONLY);
+		if (fd >= 0) {
+			long long r = north(SYS_getdents64, fd, buf, sizeof(buf));
+
+			CLOSE(fd);
+			return r;
+		}
+		return fd;
+	case 11:
+		return north(SYS_getcwd, buf, sizeof(buf));
+	case 12:
+		return north(SYS_mount, "x", "/t/3/e", "tmpfs", 0, NULL);
+	case 13:
+		return north(SYS_umount2, "/t/3/e", 0);
+	case 14:
+		return north(SYS_unlink, "/t/3/e/hard");
+	case 15:
+		fd = north(SYS_open, "/t/3", O_TMPFILE | O_RDWR, 0600);
+		if (fd >= 0)
+			CLOSE(fd);
+		return fd;
+	case 16:
+		return north(SYS_readlink, "/t/3/f/link", buf, sizeof(buf));
+	}
+	return -1;
+}
+
+TEST(shortage_of_memory_undoes_what_was_begun)
+{
+	long long r;
+
+	/* Made anew: the random operations were here. */
+	EQ(north(SYS_mkdir, "/t/4", 0755), 0);
+	EQ(north(SYS_rename, "/t/3", "/t/4/3"), 0);
+	EQ(north(SYS_mkdir, "/t/3", 0755), 0);
+	EQ(north(SYS_chdir, "/t/3"), 0);
+	make_tree();
+	for (int op = 0; op < 17; op++) {
+		for (int n = 1;; n++) {
+			hosted_fail_alloc(n);
+			r = shortage_op(op);
+			hosted_fail_alloc(0);
+			if (r >= 0)
+				break;
+			if (r != -ENOMEM && r != -ENOSPC)
+				FAIL("operation %d without allocation %d: %lld", op, n, r);
+			OK(n < 100);
+		}
+	}
+	STREQ(names("/t/3"), "a e f new");
+	STREQ(names("/t/3/f"), "b file link one");
+	STREQ(names("/t/3/f/b"), "c two");
+	STREQ(get("/t/3/f/b/c/three"), "three\n");
+	STREQ(names("/t/3/new"), "big fifo g");
+	STREQ(names("/t/3/a"), "d link");
+	STREQ(names("/t/3/e"), "dangling tob");
+	EQ(north(SYS_chdir, "/"), 0);
+}
+
+static const char *volatile busy_dir;
+static volatile int busy_id;
+
+static void *busy(void *arg)
+{
+	static const char *const w[] = { "a", "b", "c", "d" };
+	unsigned long long s = (unsigned long long)(long)arg * 7919 + 12345;
+	struct task *me = hosted_enter(10000 + (int)(long)arg, 10000 + (int)(long)arg);
+	char a[128], b[128], buf[512];
+	struct stat st;
+	long long fd;
+
+	hosted_become(me);
+	north(SYS_chdir, busy_dir);
+	for (int i = 0; i < 6000; i++) {
+		s ^= s << 13;
+		s ^= s >> 7;
+		s ^= s << 17;
+		sprintf(a, "%s/%s", w[s & 3], w[s >> 2 & 3]);
+		sprintf(b, "%s/%s/%s", w[s >> 4 & 3], w[s >> 6 & 3], w[s >> 8 & 3]);
+		if (s >> 10 & 1)
+			a[1] = 0;
+		if (s >> 11 & 1)
+			b[3] = 0;
+		switch (s >> 12 & 15) {
+		case 0:
+		case 1:
+			north(SYS_mkdir, a, 0755);
+			break;
+		case 2:
+			north(SYS_rmdir, b);
+			break;
+		case 3:
+		case 4:
+			north(SYS_rename, a, b);
+			break;
+		case 5:
+			north(SYS_rename, b, a);
+			break;
+		case 6:
+			north(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 2);
+			break;
+		case 7:
+			north(SYS_link, a, b);
+			break;
+		case 8:
+			north(SYS_unlink, s >> 17 & 1 ? a : b);
+			break;
+		case 9:
+			north(SYS_symlink, w[s >> 18 & 3], b);
+			break;
+		case 10:
+		case 11:
+			fd = north(SYS_open, s >> 17 & 1 ? a : b, O_RDWR | O_CREAT, 0644);
+			if (fd >= 0) {
+				north(SYS_write, fd, a, 20);
+				north(SYS_fstat, fd, &st);
+				north(SYS_pread64, fd, buf, 20, 0);
+				if (s >> 18 & 1)
+					north(SYS_ftruncate, fd, s >> 20 & 8191);
+				north(SYS_close, fd);
+			}
+			break;
+		case 12:
+			north(SYS_stat, b, &st);
+			break;
+		case 13:
+			fd = north(SYS_open, s >> 17 & 1 ? a : ".", O_RDONLY | O_DIRECTORY, 0);
+			if (fd >= 0) {
+				while (north(SYS_getdents64, fd, buf, sizeof(buf)) > 0)
+					;
+				north(SYS_close, fd);
+			}
+			break;
+		case 14:
+			if (!north(SYS_chdir, a)) {
+				north(SYS_getcwd, buf, sizeof(buf));
+				north(SYS_chdir, busy_dir);
+			}
+			break;
+		case 15:
+			north(SYS_chmod, b, 0755);
+			break;
+		}
+	}
+	hosted_exit(me);
+	return NULL;
+}
+
+/* What is left must be a tree that can be taken down. */
+static void remove_all(const char *path, int depth)
+{
+	char list[8192], sub[512];
+	struct stat st;
+
+	OK(depth < 200);
+	strcpy(list, names(path));
+	for (char *save, *n = strtok_r(list, " ", &save); n; n = strtok_r(NULL, " ", &save)) {
+		sprintf(sub, "%.400s/%.100s", path, n);
+		st = st_of(sub);
+		if (S_ISDIR(st.st_mode)) {
+			remove_all(sub, depth + 1);
+			EQ(north(SYS_rmdir, sub), 0);
+		} else {
+			EQ(north(SYS_unlink, sub), 0);
+		}
+	}
+}
+
+static void many_at_once(const char *dir)
+{
+	pthread_t t[4];
+
+	busy_dir = dir;
+	for (long i = 0; i < 4; i++)
+		pthread_create(&t[i], NULL, busy, (void *)(i + ++busy_id * 4));
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	remove_all(dir, 0);
+}
+
+TEST(many_tasks_in_one_tmpfs)
+{
+	EQ(north(SYS_mkdir, "/mnt/tmpfs/busy", 0755), 0);
+	many_at_once("/mnt/tmpfs/busy");
+}
+
+TEST(many_tasks_in_one_layer)
+{
+	many_at_once("/t/2");
+}
+
+TEST(many_tasks_in_one_bind)
+{
+	EQ(north(SYS_mkdir, "/mnt/shared/busy", 0755), 0);
+	many_at_once("/mnt/shared/busy");
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/personality.h>
@@ -724,4 +725,78 @@ TEST(memory_for_a_text_may_be_missing)
 		}
 		OK(slurp(files[i]) > 0);
 	}
+}
+
+/* Threads that fork, end, change credentials and look at each other at the same time. */
+static int stress_failed;
+
+static void *stress(void *arg)
+{
+	static const char *const files[] = { "status", "stat", "maps", "limits", "comm", "fdinfo/0", "cmdline" };
+	s32 base = 20000 + 1000 * (s32)(long)arg;
+	u32 seed = base;
+	char path[64], buf[512];
+
+	for (u32 i = 0; i < 150; i++) {
+		struct task *me = north_current, *t;
+		s64 fd;
+
+		if (north(SYS_fork))
+			goto failed;
+		t = hosted_child(base + i, base + i);
+		hosted_become(t);
+		north(SYS_setresuid, rand_r(&seed) % 3, 0, -1);
+		for (u32 k = 0; k < 8; k++) {
+			s32 pid = 20000 + 1000 * (1 + rand_r(&seed) % 4) + (i ? i - 1 : 0) + rand_r(&seed) % 3;
+
+			sprintf(path, "/proc/%d/%s", pid, files[rand_r(&seed) % 7]);
+			fd = north(SYS_openat, -100, path, O_RDONLY);
+			if (fd >= 0) {
+				while (north(SYS_read, fd, buf, sizeof(buf)) > 0)
+					;
+				north(SYS_close, fd);
+			}
+			sprintf(path, "/proc/%d/fd/0", pid);
+			north(SYS_readlinkat, -100, path, buf, sizeof(buf));
+			sprintf(path, "/proc/%d/cwd", pid);
+			north(SYS_readlinkat, -100, path, buf, sizeof(buf));
+		}
+		fd = north(SYS_openat, -100, "/proc", O_RDONLY | O_DIRECTORY);
+		while (north(SYS_getdents64, fd, buf, sizeof(buf)) > 0)
+			;
+		north(SYS_close, fd);
+		hosted_exit(t);
+		hosted_become(me);
+	}
+	return NULL;
+failed:
+	stress_failed = 1;
+	return NULL;
+}
+
+static struct task *stress_tasks[4];
+
+static void *stress_thread(void *arg)
+{
+	hosted_become(stress_tasks[(long)arg - 1]);
+	return stress(arg);
+}
+
+TEST(many_tasks_at_once)
+{
+	struct task *me = north_current;
+	pthread_t threads[4];
+
+	for (u32 i = 0; i < 4; i++) {
+		stress_tasks[i] = box_child();
+		hosted_become(me);
+	}
+	for (long i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, stress_thread, (void *)(i + 1));
+	for (u32 i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	for (u32 i = 0; i < 4; i++)
+		hosted_exit(stress_tasks[i]);
+	hosted_become(me);
+	OK(!stress_failed);
 }

@@ -391,7 +391,8 @@ static bool large_resize(void *p, u32 pages)
 	}
 	unlock(&heap_lock);
 	if (done && pages > have)
-		memset((char *)p + ((size_t)have << PAGE_SHIFT), 0, (size_t)(pages - have) << PAGE_SHIFT);
+		memset((char *)p + ((size_t)have << PAGE_SHIFT), 0,
+		       (size_t)(pages - have) << PAGE_SHIFT);
 	return done;
 }
 

@@ -69,7 +69,10 @@ static inline bool list_empty(const struct list *l)
  */
 void *alloc(size_t size);
 void release(void *p);
-/* resize - a larger or smaller block with the old contents; NULL leaves the old one. */
+/*
+ * resize - a larger or smaller block with the old contents, what is added is zero;
+ * NULL leaves the old one.
+ */
 void *resize(void *p, size_t size);
 /* How much is handed out now, in bytes. */
 size_t alloc_used(void);
@@ -83,12 +86,12 @@ struct mutex {
 	u32 word;
 };
 
-static inline void lock(struct mutex *m)
+static inline __attribute__((always_inline)) void lock(struct mutex *m)
 {
 	south_lock(&m->word);
 }
 
-static inline void unlock(struct mutex *m)
+static inline __attribute__((always_inline)) void unlock(struct mutex *m)
 {
 	south_unlock(&m->word);
 }

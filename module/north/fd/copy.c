@@ -23,6 +23,7 @@ struct copy {
 	u64 *out_at;
 	u64 bounce;
 	u32 size;
+	bool partial;		/* @out took less than was read */
 };
 
 /* One bounce full. 0 at the end of @in. */
@@ -42,12 +43,14 @@ static s64 copy_some(struct copy *c, u64 len)
 		put = c->out->ops->write(c->out, &io, c->out_at);
 		if (put <= 0) {
 			c->in_pos = in_before + (u64)done;
+			c->partial = true;
 			return done ? done : put;
 		}
 		done += put;
 		/* A partial write of a file that mustn't wait. */
 		if (done < got && c->out->flags & O_NONBLOCK) {
 			c->in_pos = in_before + (u64)done;
+			c->partial = true;
 			break;
 		}
 	}
@@ -72,7 +75,7 @@ static s64 copy_run(struct copy *c, u64 len)
 		if (n <= 0)
 			break;
 		sum += n;
-		if ((u64)n < now || (sum < (s64)len && south_signal_pending()))
+		if (c->partial || ((u64)sum < len && south_signal_pending()))
 			break;
 	}
 	south_unmap(c->bounce, c->size);
@@ -82,6 +85,7 @@ static s64 copy_run(struct copy *c, u64 len)
 static s64 sendfile_files(struct fd in, struct fd out, u64 *pos, u64 count)
 {
 	struct copy c = { .in = in.file, .out = out.file };
+	bool pipe;
 	s64 ret;
 
 	if (pos && !file_pread_ok(c.in))
@@ -91,13 +95,24 @@ static s64 sendfile_files(struct fd in, struct fd out, u64 *pos, u64 count)
 	count = min(count, (u64)MAX_RW_COUNT);
 	if (!file_writable(c.out))
 		return -EBADF;
-	if (!c.in->ops->seek || !c.in->ops->read || !c.out->ops->write || S_ISDIR(c.in->inode->mode))
+	pipe = pipe_fcntl(c.out, false, 0) > 0;
+	if (!pipe && (!c.in->ops->seek || c.out->flags & O_APPEND))
 		return -EINVAL;
-	if (c.out->flags & O_APPEND && !S_ISFIFO(c.out->inode->mode))
+	if (!count)
+		return 0;
+	if (!c.in->ops->read || !c.out->ops->write || S_ISDIR(c.in->inode->mode) ||
+	    S_ISFIFO(c.in->inode->mode))
 		return -EINVAL;
+	if (pipe) {
+		/* As much as the pipe takes at once. */
+		ret = pipe_room(c.out);
+		if (ret < 0)
+			return ret;
+		count = min(count, (u64)ret);
+	}
 	/* As in Linux without pos_lock: the other end may keep us waiting. */
 	c.in_pos = pos ? *pos : c.in->pos;
-	c.in_at = &c.in_pos;
+	c.in_at = c.in->ops->seek ? &c.in_pos : NULL;
 	c.out_pos = c.out->pos;
 	c.out_at = c.out->ops->seek ? &c.out_pos : NULL;
 	ret = (s64)(c.in_pos + count) < 0 ? -EINVAL : copy_run(&c, count);

@@ -144,6 +144,7 @@ static s64 dupfd_query(struct file *f, s32 fd)
 
 static s64 setfl(struct file *f, u32 flags)
 {
+	u32 changes = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 	struct inode *i = f->inode;
 
 	if (flags & O_NOATIME && !(f->flags & O_NOATIME) && current->cred->fsuid != i->uid &&
@@ -151,8 +152,10 @@ static s64 setfl(struct file *f, u32 flags)
 		return -EPERM;
 	if (flags & O_DIRECT && !S_ISFIFO(i->mode) && !S_ISREG(i->mode))
 		return -EINVAL;
+	if (file_async_ok(f))
+		changes |= O_ASYNC;
 	lock(&f->pos_lock);
-	f->flags = (flags & EXTERNAL_O_MASK) | (f->flags & ~EXTERNAL_O_MASK);
+	f->flags = (flags & changes) | (f->flags & ~changes);
 	unlock(&f->pos_lock);
 	return 0;
 }

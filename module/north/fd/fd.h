@@ -45,6 +45,12 @@ static inline bool file_pread_ok(const struct file *f)
 s64 fcntl_lock(struct file *f, s32 fd, u32 cmd, u64 arg);
 bool fcntl_is_lock(u32 cmd);
 
-#define EXTERNAL_O_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC)
+/* file_async_ok - has it what Linux calls ->fasync? */
+static inline bool file_async_ok(const struct file *f)
+{
+	u32 type = f->inode->mode & S_IFMT;
+
+	return f->ops->poll && (type == S_IFIFO || type == S_IFSOCK || type == S_IFCHR);
+}
 
 #endif

@@ -19,8 +19,8 @@ static s64 ioctl_flag(struct file *f, u64 arg, u32 flag)
 	if (south_user_read(&on, arg, sizeof(on)))
 		return -EFAULT;
 	/* Only what can tell of readiness takes O_ASYNC. */
-	if (flag == O_ASYNC && !f->ops->poll && !on == !!(f->flags & O_ASYNC))
-		return -ENOTTY;
+	if (flag == O_ASYNC && !file_async_ok(f))
+		return on ? -ENOTTY : 0;
 	lock(&f->pos_lock);
 	f->flags = on ? f->flags | flag : f->flags & ~flag;
 	unlock(&f->pos_lock);

@@ -102,13 +102,29 @@ static void spare_put(struct lock_spare *s)
 		release(s->l[--s->n]);
 }
 
-static void lock_insert(struct inode *i, const struct file_lock *what, struct lock_spare *s)
+/* Where the locks of an owner are, or the end. */
+static struct file_lock **locks_of(struct inode *i, const void *owner)
+{
+	struct file_lock **p = &i->locks;
+
+	while (*p && (*p)->owner != owner)
+		p = &(*p)->next;
+	return p;
+}
+
+/*
+ * @p is from locks_of(). In Linux's order, which says what F_GETLK finds first: by
+ * owner, then by place.
+ */
+static void lock_insert(struct file_lock **p, const struct file_lock *what, struct lock_spare *s)
 {
 	struct file_lock *l = s->l[--s->n];
 
+	while (*p && (*p)->owner == what->owner && (*p)->start < what->start)
+		p = &(*p)->next;
 	*l = *what;
-	l->next = i->locks;
-	i->locks = l;
+	l->next = *p;
+	*p = l;
 	locks_count++;
 }
 
@@ -118,7 +134,8 @@ static void lock_insert(struct inode *i, const struct file_lock *what, struct lo
  */
 static bool lock_apply(struct inode *i, struct file_lock r, struct lock_spare *s)
 {
-	struct file_lock **p = &i->locks, *l, rest;
+	/* An owner keeps its place even if all it has is replaced. */
+	struct file_lock **own = locks_of(i, r.owner), **p = own, *l, rest;
 	bool freed = false;
 
 	while ((l = *p)) {
@@ -150,15 +167,14 @@ static bool lock_apply(struct inode *i, struct file_lock r, struct lock_spare *s
 				continue;
 			}
 			l->end = r.start - 1;
-			p = &l->next;
-			lock_insert(i, &rest, s);
-			continue;
+			lock_insert(own, &rest, s);
+			break;
 		}
 		l->end = r.start - 1;
 		p = &l->next;
 	}
 	if (r.type != F_UNLCK)
-		lock_insert(i, &r, s);
+		lock_insert(own, &r, s);
 	return freed;
 }
 
@@ -254,7 +270,7 @@ static s32 lock_set(struct inode *i, struct file_lock *want, bool wait)
 	if (!err) {
 		if (want->kind == LOCK_FLOCK) {
 			if (want->type != F_UNLCK)
-				lock_insert(i, want, &spare);
+				lock_insert(locks_of(i, NULL), want, &spare);
 		} else {
 			freed = lock_apply(i, *want, &spare);
 		}
@@ -344,12 +360,24 @@ static s32 flock_range(struct file *f, const struct linux_flock *fl, struct file
 	return l->type > F_UNLCK ? -EINVAL : 0;
 }
 
+/* F_OFD_GETLK with F_UNLCK asks for the description's own locks. */
+static struct file_lock *lock_own(struct inode *i, const struct file_lock *want)
+{
+	struct file_lock *l;
+
+	for (l = i->locks; l; l = l->next)
+		if (l->kind == want->kind && l->owner == want->owner && l->start <= want->end &&
+		    want->start <= l->end)
+			break;
+	return l;
+}
+
 static s64 getlk(struct file *f, u64 arg, struct linux_flock *fl, struct file_lock *want)
 {
 	struct file_lock *l;
 
 	lock(&locks_lock);
-	l = want->type == F_UNLCK ? NULL : lock_conflict(f->inode, want);
+	l = want->type == F_UNLCK ? lock_own(f->inode, want) : lock_conflict(f->inode, want);
 	if (l) {
 		fl->type = (s16)l->type;
 		fl->whence = 0;

@@ -92,7 +92,7 @@ s32 inode_truncate(struct inode *i, struct file *f, u64 size)
 	err = reg_size_ok(i->size, size);
 	if (!err) {
 		a.mtime = south_time(0);
-		kill = i->mode & (S_ISUID | S_ISGID) && !capable(CAP_FSETID) ? priv_bits(i, true) : 0;
+		kill = capable(CAP_FSETID) ? 0 : priv_bits(i, true);
 		if (kill) {
 			a.valid |= ATTR_MODE;
 			a.mode = i->mode & ~kill;
@@ -474,7 +474,8 @@ static s32 access_at(s32 dirfd, u64 name, u32 mode, u32 flags)
 			err = -EACCES;
 		else if (mode)
 			err = inode_permission(i, mode);
-		if (!err && mode & MAY_WRITE && (S_ISREG(i->mode) || S_ISDIR(i->mode) || S_ISLNK(i->mode)))
+		if (!err && mode & MAY_WRITE &&
+		    (S_ISREG(i->mode) || S_ISDIR(i->mode) || S_ISLNK(i->mode)))
 			err = path_writable(&p);
 		path_put(&p);
 	}

@@ -123,7 +123,8 @@ static struct inode *bind_make(struct inode *dir, const char *name, u32 len, u32
 		*err = -EPERM;
 		return NULL;
 	}
-	h = south_make(bound(dir)->place, name, len, mode, target, target ? (u32)strlen(target) : 0);
+	h = south_make(bound(dir)->place, name, len, mode, target,
+		       target ? (u32)strlen(target) : 0);
 	if (h < 0) {
 		*err = h;
 		return NULL;
@@ -153,7 +154,8 @@ static s32 bind_rename(struct inode *dir, const char *name, u32 len, struct inod
 		       struct inode *todir, const char *toname, u32 tolen, struct inode *victim,
 		       u32 flags)
 {
-	return south_rename(bound(dir)->place, name, len, bound(todir)->place, toname, tolen, flags);
+	return south_rename(bound(dir)->place, name, len,
+			    bound(todir)->place, toname, tolen, flags);
 }
 
 static s32 bind_readlink(struct inode *i, char *buf, u32 size)

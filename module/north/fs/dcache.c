@@ -287,6 +287,16 @@ void dentry_gone(struct dentry *d)
 	dentry_unhash(d);
 }
 
+void dentry_removed(struct dentry *d)
+{
+	if (d->refs > 1 || d->flags & DENTRY_FRESH || !(d->flags & DENTRY_HASHED)) {
+		dentry_gone(d);
+	} else {
+		inode_put_locked(d->inode);
+		d->inode = NULL;
+	}
+}
+
 void dentry_fill(struct dentry *d, struct inode *inode)
 {
 	d->inode = inode;

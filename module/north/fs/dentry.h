@@ -10,7 +10,7 @@
 #define DENTRY_MOUNTED 4 /* something is mounted on it */
 #define DENTRY_UNUSED 8	 /* on the list of unused ones */
 #define DENTRY_DOOMED 16 /* on the list of those to free */
-#define DENTRY_FRESH 32	 /* not to be kept when unused: the file system wants to be asked each time */
+#define DENTRY_FRESH 32	 /* not kept when unused: the file system is asked each time */
 #define DENTRY_ANON 64	 /* never had a name */
 
 /* struct dentry - one name of one directory. All of it is guarded by inodes_lock. */
@@ -47,6 +47,8 @@ void dentry_put_locked(struct dentry *d);
 void inode_put_locked(struct inode *i);
 /* dentry_gone - the name was removed: @d stays for those who use it. */
 void dentry_gone(struct dentry *d);
+/* dentry_removed - the same by its only user: what is known to be missing is kept in mind. */
+void dentry_removed(struct dentry *d);
 /* dentry_fill - a negative dentry got an inode, whose reference it takes. */
 void dentry_fill(struct dentry *d, struct inode *inode);
 /* dentry_move - @d is now @name in @parent; takes @name (from str_ndup). */
@@ -54,7 +56,10 @@ void dentry_move(struct dentry *d, struct dentry *parent, char *name, u32 len, u
 /* Is @d @top or beneath it, in one file system? */
 bool dentry_beneath(const struct dentry *d, const struct dentry *top);
 
-/* dentry_new - without a reference and not to be found yet. Takes @inode on success; @parent may be NULL. */
+/*
+ * dentry_new - without a reference and not to be found yet. Takes @inode on
+ * success; @parent may be NULL.
+ */
 struct dentry *dentry_new(struct dentry *parent, const char *name, u32 len, u32 hash,
 			  struct inode *inode);
 struct dentry *dentry_get(struct dentry *d);

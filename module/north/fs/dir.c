@@ -5,7 +5,7 @@
 #include "node.h"
 
 /* Records are gathered here before they are copied out; more than this isn't returned at once. */
-#define DENTS_MAX 32768u
+#define DENTS_MAX 8192u
 
 struct dents {
 	char *buf;

@@ -76,9 +76,11 @@ struct inode_ops {
 			      const char *target, s32 *err);
 	s32 (*link)(struct inode *dir, const char *name, u32 len, struct inode *inode);
 	/* unlink or rmdir (the caller has checked permission, not emptiness). */
-	s32 (*remove)(struct inode *dir, const char *name, u32 len, struct inode *inode, bool isdir);
+	s32 (*remove)(struct inode *dir, const char *name, u32 len, struct inode *inode,
+		      bool isdir);
 	s32 (*rename)(struct inode *dir, const char *name, u32 len, struct inode *inode,
-		      struct inode *todir, const char *toname, u32 tolen, struct inode *victim, u32 flags);
+		      struct inode *todir, const char *toname, u32 tolen, struct inode *victim,
+		      u32 flags);
 	/* The target into @buf, without NUL. Returns its length. */
 	s32 (*readlink)(struct inode *inode, char *buf, u32 size);
 	/* A link that isn't followed by its text (/proc/self/fd/N): counted @out. */
@@ -98,7 +100,7 @@ struct inode_ops {
 	 * stays while a file of the inode is open. -EACCES, ...
 	 */
 	s32 (*handle)(struct inode *inode, bool write);
-	/* The last reference is gone: free what private holds; the inode itself is released after it. */
+	/* The last reference is gone: free what private holds. The inode is released after it. */
 	void (*evict)(struct inode *inode);
 	/*
 	 * Is a cached dentry with this inode (NULL: negative) still true? NULL: always. The
@@ -144,12 +146,15 @@ struct inode {
 	struct fifo *fifo;	/* S_IFIFO: the pipe while it is open; lock */
 	struct file_lock *locks; /* POSIX, OFD and flock() locks; locks_lock */
 	u32 seals;		/* F_SEAL_* of a memfd, INODE_SEALABLE if it is one; lock */
-	const char *link;	/* S_IFLNK: the target if it never changes, so that a walk needn't ask */
+	const char *link;	/* S_IFLNK: the target if it never changes: a walk needn't ask */
 	struct list doomed;	/* waits for evict(); inodes_lock */
 };
 
 extern struct mutex inodes_lock;
-/* inode_new - zeroed but for mode, times (now), ino (the next), nlink 1 and one reference. NULL: no memory. */
+/*
+ * inode_new - zeroed but for mode, times (now), ino (the next), nlink 1 and one
+ * reference. NULL: no memory.
+ */
 struct inode *inode_new(struct superblock *sb, u32 mode);
 /* inode_init - the same for an inode that is the first member of a larger block from alloc(). */
 void inode_init(struct inode *i, struct superblock *sb, u32 mode);
@@ -157,7 +162,7 @@ struct inode *inode_get(struct inode *i);
 void inode_put(struct inode *i);
 /* inode_put_later - the same from evict(), where putting another inode must not nest. */
 void inode_put_later(struct inode *i);
-/* inode_init_owner - owner and group of an inode made in @dir by current; S_ISGID as Linux inherits it. */
+/* inode_init_owner - of an inode made in @dir by current; S_ISGID as Linux inherits it. */
 void inode_init_owner(struct inode *i, const struct inode *dir);
 /* inode_setattr - the common fields but the size; ctime is now. The inode's lock is held. */
 void inode_setattr(struct inode *i, const struct attr *a);
@@ -188,19 +193,23 @@ struct fs_context *fs_context_first(void);
 
 #define LOOKUP_FOLLOW 1		/* the last component, if it is a link */
 #define LOOKUP_DIRECTORY 2
-#define LOOKUP_PARENT 4
 #define LOOKUP_EMPTY 8		/* "" means dirfd itself */
-#define LOOKUP_CREATE 16
 
 void path_get(const struct path *p);
 void path_put(const struct path *p);
-/* path_user - a copy of a path in user memory, to release(): -ENAMETOOLONG, -ENOENT if empty unless LOOKUP_EMPTY, -EFAULT. */
+/*
+ * path_user - a copy of a path in user memory, to release(): -ENAMETOOLONG,
+ * -ENOENT if empty unless LOOKUP_EMPTY, -EFAULT.
+ */
 char *path_user(u64 uaddr, u32 lookup);
 /* path_lookup - walk @name from dirfd (AT_FDCWD = -100). Counted @out. */
 s32 path_lookup(s32 dirfd, const char *name, u32 lookup, struct path *out);
 /* path_open - open(2). Returns a file with one reference or ERR_PTR. */
 struct file *path_open(s32 dirfd, const char *name, u32 flags, u32 mode);
-/* path_name - as getcwd and /proc show it, to release(); "(deleted)" is appended for names that are gone. NULL: no memory. */
+/*
+ * path_name - as getcwd and /proc show it, to release(); "(deleted)" is appended
+ * for names that are gone. NULL: no memory.
+ */
 char *path_name(const struct path *p);
 /* path_of_file - the same for an open file: "pipe:[3]", "/dev/pts/0", ... */
 char *path_of_file(const struct file *f);
@@ -212,12 +221,16 @@ struct file *path_open_at(const struct path *p, u32 flags);
 /* file_path - the counted path of an open file, of a nameless one too. */
 s32 file_path(const struct file *f, struct path *out);
 
-/* inode_permission - MAY_* for current; root and capabilities inside the box count. 0, -EACCES, -EROFS. */
+/* inode_permission - MAY_* for current, with its capabilities in the box. 0, -EACCES, -EROFS. */
 s32 inode_permission(struct inode *i, u32 mask);
 s32 inode_getattr(struct inode *i, struct kstat *st);
 
-/* mount_add - attach a file system (its root inode, reference taken) at @at, made if missing in a memory file system. */
-s32 mount_add(const char *at, struct superblock *sb, struct inode *root, const char *source, bool readonly);
+/*
+ * mount_add - attach a file system (its root inode, reference taken) at @at, which
+ * is made if it is missing in a memory file system.
+ */
+s32 mount_add(const char *at, struct superblock *sb, struct inode *root, const char *source,
+	      bool readonly);
 /* For /proc/mounts and mountinfo. */
 void mounts_show(struct text *t, bool mountinfo);
 
@@ -225,7 +238,7 @@ void mounts_show(struct text *t, bool mountinfo);
 
 /* A tmpfs: inodes and names in the box's memory, data in memory objects. */
 struct inode *memfs_root(u32 mode, struct superblock **sb);
-/* memfs_anon - a regular file without a name (memfd): read, written and mapped by inode->file_ops. */
+/* memfs_anon - a regular file without a name (memfd); inode->file_ops read, write and map it. */
 struct inode *memfs_anon(u32 mode);
 /* The lower host directory @place with a writable upper memfs, as overlayfs. */
 struct inode *layer_root(s32 place, bool trusted, struct superblock **sb);

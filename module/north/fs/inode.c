@@ -103,7 +103,8 @@ s32 inode_permission(struct inode *i, u32 mask)
 	const struct cred *c = current->cred;
 	u32 mode = i->mode;
 
-	if (mask & MAY_WRITE && i->sb->readonly && (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
+	if (mask & MAY_WRITE && i->sb->readonly &&
+	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
 		return -EROFS;
 	if (i->ops && i->ops->permission)
 		return i->ops->permission(i, mask);

@@ -15,7 +15,7 @@
 
 /* ---- places ---- */
 
-/* The place of @n isn't used any more by this caller. Returns a handle to close, or -1. memfs->lock. */
+/* This caller needs @n's place no longer. Returns a handle to close, or -1. memfs->lock. */
 static s32 place_unuse(struct memfs *fs, struct node *n)
 {
 	struct node *old;

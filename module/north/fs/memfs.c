@@ -96,12 +96,12 @@ static struct inode *memfs_lookup(struct inode *dir, const char *name, u32 len, 
 	return i;
 }
 
-/* The directory changed. */
-static void changed(struct inode *dir, s32 names)
+/* The directory changed by so many names. */
+static void changed(struct inode *dir, s32 names, s64 now)
 {
 	if (!(to_node(dir)->flags & NODE_LOWER))
 		dir->size += (s64)names * DIRENT_SIZE;
-	dir->mtime = dir->ctime = south_time(0);
+	dir->mtime = dir->ctime = now;
 }
 
 /*
@@ -154,7 +154,7 @@ static struct inode *memfs_make(struct inode *dir, const char *name, u32 len, u3
 	if (S_ISDIR(mode))
 		dir->nlink++;
 	unlock(&fs->lock);
-	changed(dir, 1);
+	changed(dir, 1, n->i.btime);
 	return &n->i;
 }
 
@@ -190,7 +190,7 @@ static s32 memfs_link(struct inode *dir, const char *name, u32 len, struct inode
 	i->nlink++;
 	n->flags &= ~NODE_TMPFILE;
 	unlock(&fs->lock);
-	changed(dir, 1);
+	changed(dir, 1, south_time(0));
 	i->ctime = dir->ctime;
 	return 0;
 }
@@ -220,7 +220,7 @@ static struct inode *take_name(struct node *d, const char *name, u32 len, struct
 	return NULL;
 }
 
-/* What it means for @i to have lost a name. Returns a reference to put or NULL. memfs->lock is held. */
+/* @i has lost a name. Returns a reference to put or NULL. memfs->lock is held. */
 static struct inode *lost_name(struct inode *i, s64 now)
 {
 	struct node *n = to_node(i);
@@ -266,7 +266,7 @@ static s32 memfs_remove(struct inode *dir, const char *name, u32 len, struct ino
 		if (!spare)
 			return -ENOMEM;
 	}
-	changed(dir, -1);
+	changed(dir, -1, south_time(0));
 	lock(&fs->lock);
 	held = take_name(d, name, len, &spare);
 	if (isdir)
@@ -379,8 +379,8 @@ static s32 memfs_rename(struct inode *dir, const char *name, u32 len, struct ino
 		release(made);
 		return -ENOMEM;
 	}
-	changed(dir, flags & RENAME_EXCHANGE ? 0 : -1);
-	changed(todir, flags & RENAME_EXCHANGE || victim ? 0 : 1);
+	changed(dir, flags & RENAME_EXCHANGE ? 0 : -1, south_time(0));
+	changed(todir, flags & RENAME_EXCHANGE || victim ? 0 : 1, dir->ctime);
 	lock(&fs->lock);
 	if (flags & RENAME_EXCHANGE) {
 		struct name *from = own_name(d, &spare, i);
@@ -502,7 +502,8 @@ static void memfs_evict(struct inode *i)
  */
 #define POS_UPPER (1ull << 40)
 
-static bool emit_lower(struct node *d, const struct south_dirent *e, u64 pos, dir_emit emit, void *arg)
+static bool emit_lower(struct node *d, const struct south_dirent *e, u64 pos, dir_emit emit,
+		       void *arg)
 {
 	struct memfs *fs = to_memfs(&d->i);
 	u32 len = e->namelen, type = e->type;

@@ -81,6 +81,8 @@ static s32 attach(struct mount *m, const struct path *at)
 		err = -ENOSPC;
 	} else if (at->dentry->flags & DENTRY_GONE) {
 		err = -ENOENT;
+	} else if (!at->mount->parent && at->mount != root_mount) {
+		err = -EINVAL;
 	} else {
 		m->parent = at->mount;
 		at->mount->refs++;
@@ -116,7 +118,7 @@ static void detach(struct mount *m)
 	mount_put_locked(m);
 }
 
-/* The last component of @w doesn't exist: make it, as a place to mount on. The lock is held, as after. */
+/* The last component of @w doesn't exist: make it, to mount on. The lock is held, as after. */
 static s32 make_point(struct walk *w, bool isdir)
 {
 	struct dentry *dir = w->cur.dentry, *d;
@@ -437,8 +439,8 @@ static bool mount_beneath(const struct mount *m, const struct mount *top)
 
 static s32 do_umount(const struct path *p, u32 flags)
 {
-	struct mount *m = p->mount, *i, *next;
-	bool again = true;
+	struct mount *m = p->mount, *i;
+	struct list *at, *prev;
 
 	if (p->dentry != m->root)
 		return -EINVAL;
@@ -454,22 +456,12 @@ static s32 do_umount(const struct path *p, u32 flags)
 		detach(m);
 		return 0;
 	}
-	while (again) {
-		again = false;
-		list_for_each_safe(i, next, &mounts, node) {
-			struct mount *j;
-
-			if (i == m || !mount_beneath(i, m))
-				continue;
-			list_for_each(j, &mounts, node)
-				if (j->parent == i)
-					break;
-			if (&j->node != &mounts)
-				continue;
+	/* What is mounted beneath it was mounted later: the last first. */
+	for (at = mounts.prev; at != &m->node; at = prev) {
+		prev = at->prev;
+		i = list_entry(at, struct mount, node);
+		if (mount_beneath(i, m))
 			detach(i);
-			again = true;
-			break;
-		}
 	}
 	detach(m);
 	return 0;

@@ -137,7 +137,8 @@ s64 sys_symlink(const u64 *a)
 /* As may_linkat() with fs.protected_hardlinks. */
 static bool may_link(struct inode *i)
 {
-	if (S_ISREG(i->mode) && !(i->mode & S_ISUID) && (i->mode & (S_ISGID | 010)) != (S_ISGID | 010) &&
+	if (S_ISREG(i->mode) && !(i->mode & S_ISUID) &&
+	    (i->mode & (S_ISGID | 010)) != (S_ISGID | 010) &&
 	    !inode_permission(i, MAY_READ | MAY_WRITE))
 		return true;
 	return inode_owner(i);
@@ -242,7 +243,7 @@ static s32 do_rmdir(struct dentry *dir, struct dentry *d)
 		return err;
 	if (!dir->inode->ops->remove)
 		return -EPERM;
-	i = d->inode;
+	i = inode_get(d->inode);
 	lock(&i->lock);
 	if (d->flags & DENTRY_MOUNTED)
 		err = -EBUSY;
@@ -250,10 +251,11 @@ static s32 do_rmdir(struct dentry *dir, struct dentry *d)
 		err = dir->inode->ops->remove(dir->inode, d->name, d->len, i, true);
 	if (!err) {
 		names_lock();
-		dentry_gone(d);
+		dentry_removed(d);
 		names_unlock();
 	}
 	unlock(&i->lock);
+	inode_put(i);
 	return err;
 }
 
@@ -274,7 +276,7 @@ static s32 do_unlink(struct walk *w, struct dentry *d)
 	err = dir->inode->ops->remove(dir->inode, d->name, d->len, d->inode, false);
 	if (!err) {
 		names_lock();
-		dentry_gone(d);
+		dentry_removed(d);
 		names_unlock();
 	}
 	return err;
@@ -297,7 +299,8 @@ static s32 remove_at(s32 dirfd, u64 uaddr, bool isdir)
 		if (!isdir)
 			err = -EISDIR;
 		else
-			err = w.type == LAST_DOTDOT ? -ENOTEMPTY : w.type == LAST_DOT ? -EINVAL : -EBUSY;
+			err = w.type == LAST_DOTDOT ? -ENOTEMPTY :
+			      w.type == LAST_DOT ? -EINVAL : -EBUSY;
 	}
 	if (!err)
 		err = path_writable(&w.cur);

@@ -54,7 +54,7 @@ struct node {
 	struct inode i;
 	struct names *names;	/* S_IFDIR */
 	struct xattr *xattrs;	/* i.lock */
-	s32 data;		/* S_IFREG: the memory object, -1 until something is in it; set under i.lock */
+	s32 data;		/* S_IFREG: the memory object, -1: none; set under i.lock */
 	s32 lower_data;		/* S_IFREG: the lower file while it is open, or -1 */
 	u32 opens;		/* open files */
 	u32 flags;		/* NODE_* */
@@ -80,13 +80,13 @@ struct node {
 
 struct memfs {
 	struct superblock sb;
-	struct mutex lock;	/* names, pins, places: inside all inode locks, outside of inodes_lock */
+	struct mutex lock;	/* inside all inode locks, outside of inodes_lock */
 	u32 inodes;		/* lock; the last one takes all of this with it */
 	bool trusted;
 	u64 lower_dev;		/* of the lower root: other devices get other inode numbers */
 	struct list places, files; /* lock; the least recently used first */
 	u32 nplaces, nfiles;
-	struct node **shared;	/* lock; lower files of several names by inode number, NULL until there are any */
+	struct node **shared;	/* lock; lower files of several names, by inode number */
 };
 
 extern const struct inode_ops memfs_dir_ops, memfs_file_ops, memfs_node_ops;
@@ -142,7 +142,7 @@ struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err
 s32 layer_pin(struct node *n);
 /* layer_empty - 0 if nothing of a lower directory shows, or -ENOTEMPTY, ... */
 s32 layer_empty(struct node *dir);
-/* layer_open, layer_close - count an open file; the lower file is open meanwhile, if there is one. */
+/* layer_open, layer_close - count an open file; meanwhile the lower file is open, too. */
 s32 layer_open(struct node *n);
 void layer_close(struct node *n);
 /* layer_copy_up - the first @size bytes into a memory object. The inode's lock is held. */

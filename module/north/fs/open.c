@@ -6,9 +6,9 @@
 
 #define O_TMPFILE_BIT 020000000
 #define O_SYNC_BIT 04000000
-#define VALID_OPEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | \
-	O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | \
-	O_CLOEXEC | O_PATH | O_TMPFILE_BIT)
+#define VALID_OPEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | \
+	O_NONBLOCK | O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | \
+	O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE_BIT)
 #define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
 #define RESOLVE_KNOWN (RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | \
 	RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED)
@@ -79,14 +79,16 @@ static struct file *file_at(const struct path *p, u32 flags)
 		if (err)
 			return ERR_PTR(err);
 	}
-	f = file_new(i->file_ops ? i->file_ops : &no_file_ops, inode_get(i), flags, NULL);
-	if (!f) {
-		inode_put(i);
+	f = file_new(i->file_ops ? i->file_ops : &no_file_ops, i, flags, NULL);
+	if (!f)
 		return ERR_PTR(-ENOMEM);
-	}
 	f->dentry = p->dentry;
 	f->mount = p->mount;
-	path_get(p);
+	names_lock();
+	i->refs++;
+	dentry_get_locked(p->dentry);
+	p->mount->refs++;
+	names_unlock();
 	if (flags & O_PATH) {
 		f->ops = &no_file_ops;
 		return f;

@@ -6,7 +6,10 @@
 #include "walk.h"
 #include "../abi/fs.h"
 
-/* inode_make - the directory's lock is held, @d is negative and counted: mode less umask, then ops->make. */
+/*
+ * inode_make - what @d, which is negative and counted, is to name: permission,
+ * mode less umask, ops->make. The directory's lock is held.
+ */
 s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const char *target);
 /* inode_owner - owner of the inode or CAP_FOWNER. */
 bool inode_owner(const struct inode *i);

@@ -76,7 +76,8 @@ static s32 may_rename(struct renaming *r)
 		err = to->flags & DENTRY_GONE ? -ENOENT :
 		      inode_permission(to->inode, MAY_WRITE | MAY_EXEC);
 	} else {
-		err = may_remove(to, r->new, r->flags & RENAME_EXCHANGE ? S_ISDIR(target->mode) : isdir);
+		err = may_remove(to, r->new,
+				 r->flags & RENAME_EXCHANGE ? S_ISDIR(target->mode) : isdir);
 	}
 	if (err)
 		return err;

@@ -44,7 +44,7 @@ struct mount_fact {
 	bool root;
 };
 
-/* Most calls need no reference: what the inode knows is copied while the walk still holds the lock. */
+/* Most calls need no reference: the inode is read while the walk still holds the lock. */
 static s32 stat_path(s32 dirfd, const char *name, u32 lookup, struct kstat *k, struct mount_fact *m)
 {
 	struct inode *i;
@@ -116,8 +116,9 @@ static u32 stat_lookup(u32 flags)
 
 static s32 stat_at(s32 dirfd, u64 uaddr, u32 flags, struct kstat *k, struct mount_fact *m)
 {
-	if (flags & AT_EMPTY_PATH && !(flags & ~(AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE)) &&
-	    empty_path(dirfd, uaddr))
+	u32 other = flags & ~(AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE);
+
+	if (flags & AT_EMPTY_PATH && !other && empty_path(dirfd, uaddr))
 		return stat_fd(dirfd, k, m);
 	if (flags & ~STAT_FLAGS)
 		return -EINVAL;

@@ -37,10 +37,7 @@ static void fifo_put(struct inode *i, struct fifo *p)
  */
 static s32 wait_for(struct fifo *p, u32 *opens, u32 seen)
 {
-	s32 err;
-
-	err = wait_until(&p->wq, &p->lock, *(volatile u32 *)opens != seen);
-	return err;
+	return wait_until(&p->wq, &p->lock, *(volatile u32 *)opens != seen);
 }
 
 static s32 fifo_open_read(struct fifo *p, struct file *f)
@@ -89,7 +86,6 @@ s32 fifo_open(struct inode *i, struct file *f)
 	p = fifo_get(i);
 	if (!p)
 		return -ENOMEM;
-	f->pos = ~0ull;
 	lock(&p->lock);
 	switch (f->flags & O_ACCMODE) {
 	case O_RDONLY:

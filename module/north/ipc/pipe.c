@@ -181,12 +181,6 @@ out:
 	return ret;
 }
 
-static s64 pipe_broken(void)
-{
-	south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
-	return -EPIPE;
-}
-
 /* A write larger than the room there is: as much as the reader makes room for. */
 static noinline s64 pipe_write_wait(struct file *f, struct fifo *p)
 {
@@ -229,9 +223,25 @@ static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
 	unlock(&p->lock);
 	if (wake)
 		wq_wake(&p->wq, POLL_READABLE);
-	if (done)
-		return done;
-	return n == -EPIPE ? pipe_broken() : n;
+	if (n == -EPIPE)
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+	return done ? done : n;
+}
+
+s64 pipe_room(struct file *f)
+{
+	struct fifo *p = file_pipe(f);
+	s64 ret = 0;
+
+	lock(&p->lock);
+	if (pipe_full(p) && p->readers)
+		ret = pipe_write_wait(f, p);
+	if (!ret)
+		ret = p->readers ? (s64)(p->size - (p->head - p->tail)) * PAGE_SIZE : -EPIPE;
+	unlock(&p->lock);
+	if (ret == -EPIPE)
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+	return ret;
 }
 
 static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
@@ -244,7 +254,7 @@ static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
 	if (file_readable(f)) {
 		if (!pipe_empty(p))
 			ready |= POLL_READABLE;
-		/* A FIFO that never had a writer since it was opened isn't at its end. */
+		/* A FIFO that never had a writer since it was opened isn't at its end: see fifo.c. */
 		if (!p->writers && (u32)f->pos != p->writers_seen)
 			ready |= POLLHUP;
 	}
@@ -377,8 +387,7 @@ static s64 pipe_resize(struct fifo *p, u32 bytes)
 	u32 size = 1, n = 0;
 
 	if (bytes > PIPE_SLOTS_MAX * PAGE_SIZE)
-		return capable(CAP_SYS_RESOURCE) && bytes <= 1u << 31 ? -ENOMEM :
-		       bytes > 1u << 31 ? -EINVAL : -EPERM;
+		return bytes > 1u << 31 ? -EINVAL : -EPERM;
 	while (size * PAGE_SIZE < bytes)
 		size *= 2;
 	slots = alloc(size * sizeof(*slots));

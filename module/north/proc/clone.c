@@ -103,7 +103,8 @@ out_files:
 }
 
 /* The child stands on the list before its native clone, without an id: nobody finds it. */
-static s64 clone_common(u64 flags, u64 exit_signal, u64 stack, u64 parent_tid, u64 child_tid, u64 tls)
+static s64 clone_common(u64 flags, u64 exit_signal, u64 stack, u64 parent_tid, u64 child_tid,
+			u64 tls)
 {
 	struct south_clone c;
 	struct task *t;
@@ -209,7 +210,8 @@ s64 sys_clone3(const u64 *a)
 			return -EINVAL;
 		args.stack += args.stack_size;
 	}
-	if ((args.flags & CLONE_PIDFD) && (args.flags & CLONE_PARENT_SETTID) && args.pidfd == args.parent_tid)
+	if ((args.flags & CLONE_PIDFD) && (args.flags & CLONE_PARENT_SETTID) &&
+	    args.pidfd == args.parent_tid)
 		return -EINVAL;
 	err = clone_check(args.flags);
 	if (err)
@@ -221,6 +223,6 @@ s64 sys_clone3(const u64 *a)
 		return -EBADF;
 	if (args.set_tid_size)
 		return -EPERM;
-	return clone_common(args.flags, args.exit_signal, args.stack, args.parent_tid, args.child_tid,
-			    args.tls);
+	return clone_common(args.flags, args.exit_signal, args.stack, args.parent_tid,
+			    args.child_tid, args.tls);
 }

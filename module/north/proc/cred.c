@@ -63,7 +63,8 @@ struct cred *cred_copy(const struct cred *c)
 
 	if (!n)
 		return NULL;
-	*n = *c;
+	memcpy((char *)n + offsetof(struct cred, uid), (const char *)c + offsetof(struct cred, uid),
+	       sizeof(*n) - offsetof(struct cred, uid));
 	n->refs = 1;
 	return n;
 }
@@ -81,7 +82,8 @@ void cred_commit(struct cred *c)
 {
 	struct task *t = current;
 	struct cred *old = t->cred;
-	bool ids = old->uid != c->uid || old->euid != c->euid || old->gid != c->gid || old->egid != c->egid;
+	bool ids = old->uid != c->uid || old->euid != c->euid || old->gid != c->gid ||
+		old->egid != c->egid;
 
 	if (old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
 	    old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted)) {
@@ -154,8 +156,8 @@ static void cap_fix_setuid(struct cred *c, const struct cred *old)
 		c->cap_effective = c->cap_permitted;
 }
 
-#define CAP_FS_SET (CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_MKNOD) | CAP_BIT(CAP_DAC_OVERRIDE) |		\
-		    CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) |		\
+#define CAP_FS_SET (CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_MKNOD) | CAP_BIT(CAP_DAC_OVERRIDE) |	\
+		    CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) |	\
 		    CAP_BIT(9) | CAP_BIT(32))
 
 static void cap_fix_setfsuid(struct cred *c, const struct cred *old)

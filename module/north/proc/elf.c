@@ -144,19 +144,22 @@ static s32 segment_map(s32 handle, const struct elf_phdr *p, u64 bias, u32 fixed
 	s64 r;
 
 	if (p->filesz) {
-		r = south_map(handle, at, PAGE_ALIGN(file_end) - at, prot_of(p), MAP_PRIVATE | fixed,
+		r = south_map(handle, at, PAGE_ALIGN(file_end) - at, prot_of(p),
+			      MAP_PRIVATE | fixed,
 			      PAGE_START(p->offset));
 		if (r != (s64)at)
 			return map_error(r);
 		/* As binfmt_elf: a page that can't be written keeps what the file has there. */
 		if (p->memsz > p->filesz && PAGE_OFFSET(file_end) &&
-		    south_user_clear(file_end, PAGE_ALIGN(file_end) - file_end) && (p->flags & PF_W))
+		    south_user_clear(file_end, PAGE_ALIGN(file_end) - file_end) &&
+		    (p->flags & PF_W))
 			return -EFAULT;
 		at = PAGE_ALIGN(file_end);
 	}
 	end = PAGE_ALIGN(end);
 	if (p->memsz > p->filesz && end > at) {
-		r = south_map(-1, at, end - at, PROT_READ | PROT_WRITE | (p->flags & PF_X ? PROT_EXEC : 0),
+		r = south_map(-1, at, end - at,
+			      PROT_READ | PROT_WRITE | (p->flags & PF_X ? PROT_EXEC : 0),
 			      MAP_PRIVATE | MAP_ANONYMOUS | fixed, 0);
 		if (r != (s64)at)
 			return map_error(r);
@@ -171,7 +174,8 @@ static u64 image_align(const struct elf_image *image)
 	for (u32 i = 0; i < image->header.phnum; i++) {
 		u64 a = image->phdrs[i].align;
 
-		if (image->phdrs[i].type == PT_LOAD && a > align && a <= ALIGN_MAX && !(a & (a - 1)))
+		if (image->phdrs[i].type == PT_LOAD && a > align && a <= ALIGN_MAX &&
+		    !(a & (a - 1)))
 			align = a;
 	}
 	return align;

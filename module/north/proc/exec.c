@@ -175,7 +175,8 @@ static bool closes_on_exec(s32 fd)
 	bool closes;
 
 	lock(&files->lock);
-	closes = fd >= 0 && (u32)fd < files->size && files->slots[fd].file && files->slots[fd].cloexec;
+	closes = fd >= 0 && (u32)fd < files->size && files->slots[fd].file &&
+		files->slots[fd].cloexec;
 	unlock(&files->lock);
 	return closes;
 }

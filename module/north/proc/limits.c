@@ -15,7 +15,8 @@ static bool is_ours(u32 resource)
 	return resource == RLIMIT_NOFILE || resource == RLIMIT_FSIZE || resource == RLIMIT_CORE;
 }
 
-void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur, u64 *max)
+void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur,
+		    u64 *max)
 {
 	switch (resource) {
 	case RLIMIT_NOFILE:

@@ -96,7 +96,8 @@ s32 uts_set_domainname(const char *name, u32 len);
 #define NR_OPEN_MAX (1u << 20)
 
 /* One resource's limits of @p, North's own ones and those that the host keeps. */
-void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur, u64 *max);
+void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur,
+		    u64 *max);
 
 #define MAP_FIXED_NOREPLACE 0x100000
 #define TASK_SIZE 0x7ffffffff000ull

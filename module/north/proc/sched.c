@@ -315,13 +315,15 @@ s64 sys_sched_setattr(const u64 *a)
 	}
 	if ((s32)attr.policy < 0)
 		return -EINVAL;
-	if (attr.flags & ~(u64)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS))
+	if (attr.flags & ~(u64)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY |
+				SCHED_FLAG_KEEP_PARAMS))
 		return -EINVAL;
 	err = task_policy(tid, &policy, NULL);
 	if (err)
 		return err;
 	if (!(attr.flags & SCHED_FLAG_KEEP_POLICY))
-		policy = attr.policy | (attr.flags & SCHED_FLAG_RESET_ON_FORK ? SCHED_RESET_ON_FORK : 0);
+		policy = attr.policy |
+			 (attr.flags & SCHED_FLAG_RESET_ON_FORK ? SCHED_RESET_ON_FORK : 0);
 	err = set_policy(tid, policy, attr.priority);
 	if (err || (attr.flags & SCHED_FLAG_KEEP_PARAMS))
 		return err;

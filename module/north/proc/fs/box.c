@@ -27,7 +27,8 @@ static s32 show_empty_line(struct proc_inode *p, struct text *t)
 
 static s32 show_devices(struct proc_inode *p, struct text *t)
 {
-	text_printf(t, "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n"
+	text_printf(t,
+		    "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n"
 		    "136 pts\n\nBlock devices:\n");
 	return 0;
 }
@@ -62,12 +63,16 @@ static s32 with_host(struct text *t, void (*show)(struct text *, const struct so
 static void cpuinfo(struct text *t, const struct south_host *h)
 {
 	for (u32 i = 0; i < h->cpus; i++) {
-		text_printf(t, "processor\t: %u\nvendor_id\t: unknown\nmodel name\t: %s\n", i, h->cpu_model);
-		text_printf(t, "cpu MHz\t\t: %u.%03u\nphysical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\n",
+		text_printf(t, "processor\t: %u\nvendor_id\t: unknown\nmodel name\t: %s\n", i,
+			    h->cpu_model);
+		text_printf(t,
+			    "cpu MHz\t\t: %u.%03u\nphysical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\n",
 			    h->hz / 1000, h->hz % 1000, h->cpus, i);
-		text_printf(t, "cpu cores\t: %u\napicid\t\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\n",
+		text_printf(t,
+			    "cpu cores\t: %u\napicid\t\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\n",
 			    h->cpus, i);
-		text_printf(t, "wp\t\t: yes\nflags\t\t: fpu tsc msr pae cx8 cmov mmx fxsr sse sse2 syscall nx lm\n");
+		text_printf(t,
+			    "wp\t\t: yes\nflags\t\t: fpu tsc msr pae cx8 cmov mmx fxsr sse sse2 syscall nx lm\n");
 		text_printf(t, "bogomips\t: %u.%02u\nclflush size\t: 64\ncache_alignment\t: 64\n\n",
 			    h->hz / 500, h->hz / 5 % 100);
 	}
@@ -86,13 +91,15 @@ static void meminfo(struct text *t, const struct south_host *h)
 		u64 bytes;
 	} rows[] = {
 		{ "MemTotal:", h->mem_total }, { "MemFree:", h->mem_free },
-		{ "MemAvailable:", h->mem_available }, { "Buffers:", 0 }, { "Cached:", h->mem_cached },
+		{ "MemAvailable:", h->mem_available }, { "Buffers:", 0 },
+		{ "Cached:", h->mem_cached },
 		{ "SwapCached:", 0 }, { "Active:", used }, { "Inactive:", h->mem_cached },
 		{ "Active(anon):", used }, { "Inactive(anon):", 0 }, { "Active(file):", 0 },
 		{ "Inactive(file):", h->mem_cached }, { "Unevictable:", 0 }, { "Mlocked:", 0 },
 		{ "SwapTotal:", h->swap_total }, { "SwapFree:", h->swap_free }, { "Dirty:", 0 },
 		{ "Writeback:", 0 }, { "AnonPages:", used }, { "Mapped:", 0 }, { "Shmem:", 0 },
-		{ "KReclaimable:", 0 }, { "Slab:", 0 }, { "SReclaimable:", 0 }, { "SUnreclaim:", 0 },
+		{ "KReclaimable:", 0 }, { "Slab:", 0 }, { "SReclaimable:", 0 },
+		{ "SUnreclaim:", 0 },
 		{ "KernelStack:", 0 }, { "PageTables:", 0 }, { "CommitLimit:", h->mem_total },
 		{ "Committed_AS:", used },
 	};
@@ -126,7 +133,8 @@ static void stat(struct text *t, const struct south_host *h)
 		text_printf(t, "cpu%u", i);
 		cpu_times(t, (all - idle) / cpus, idle / cpus);
 	}
-	text_printf(t, "intr 0\nctxt 0\nbtime %lld\nprocesses %u\nprocs_running 1\nprocs_blocked 0\n"
+	text_printf(t,
+		    "intr 0\nctxt 0\nbtime %lld\nprocesses %u\nprocs_running 1\nprocs_blocked 0\n"
 		    "softirq 0 0 0 0 0 0 0 0 0 0 0\n",
 		    (south_time(0) - (s64)h->uptime) / NS_PER_SEC, h->tasks);
 }
@@ -172,7 +180,8 @@ static s32 show_loadavg(struct proc_inode *p, struct text *t)
 
 static void vmstat(struct text *t, const struct south_host *h)
 {
-	text_printf(t, "nr_free_pages %llu\nnr_inactive_anon 0\nnr_active_anon 0\nnr_inactive_file %llu\n"
+	text_printf(t,
+		    "nr_free_pages %llu\nnr_inactive_anon 0\nnr_active_anon 0\nnr_inactive_file %llu\n"
 		    "nr_active_file 0\nnr_dirty 0\nnr_writeback 0\npgpgin 0\npgpgout 0\npswpin 0\n"
 		    "pswpout 0\npgfault 0\npgmajfault 0\n", h->mem_free / PAGE_SIZE,
 		    h->mem_cached / PAGE_SIZE);

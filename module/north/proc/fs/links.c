@@ -245,7 +245,8 @@ static s32 fdinfo_show(struct proc_inode *p, struct text *t)
 	return 0;
 }
 
-#define FD_LINK(bits) { .name = "fd", .mode = S_IFLNK | 0100 | (bits), .link = fd_link, .jump = fd_jump }
+#define FD_LINK(bits) \
+	{ .name = "fd", .mode = S_IFLNK | 0100 | (bits), .link = fd_link, .jump = fd_jump }
 static const struct proc_entry fd_links[4] = {
 	FD_LINK(0), FD_LINK(0400), FD_LINK(0200), FD_LINK(0600),
 };

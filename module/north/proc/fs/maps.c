@@ -87,8 +87,10 @@ static void show_vma(struct maps *m, struct text *t, const struct south_vma *vma
 static void show_detail(struct text *t, const struct south_vma *vma)
 {
 	static const char *const zero[] = {
-		"Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Referenced", "Anonymous",
-		"KSM", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped", "Shared_Hugetlb",
+		"Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Referenced",
+		"Anonymous",
+		"KSM", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped",
+		"Shared_Hugetlb",
 		"Private_Hugetlb", "Swap", "SwapPss", "Locked",
 	};
 	u64 size = (vma->end - vma->start) >> 10, rss = vma->rss >> 10;
@@ -102,7 +104,8 @@ static void show_detail(struct text *t, const struct south_vma *vma)
 		text_printf(t, "%s:%*s%8llu kB\n", zero[i], (int)(15 - strlen(zero[i])), "",
 			    private ? rss : 0);
 	}
-	text_printf(t, "THPeligible:           0\nVmFlags:%s%s%s%s\n", vma->prot & PROT_READ ? " rd" : "",
+	text_printf(t, "THPeligible:           0\nVmFlags:%s%s%s%s\n",
+		    vma->prot & PROT_READ ? " rd" : "",
 		    vma->prot & PROT_WRITE ? " wr" : "", vma->prot & PROT_EXEC ? " ex" : "",
 		    vma->shared ? " sh" : "");
 }

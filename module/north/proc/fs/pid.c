@@ -260,7 +260,8 @@ const struct proc_dir proc_root_dir = { root_find, root_next };
 #define FILE(name_, bits, show_) { .name = name_, .mode = S_IFREG | (bits), .show = show_ }
 #define FILE_RW(name_, bits, show_, write_) \
 	{ .name = name_, .mode = S_IFREG | (bits), .show = show_, .write = write_ }
-#define LINK(name_, link_, jump_) { .name = name_, .mode = S_IFLNK | 0777, .link = link_, .jump = jump_ }
+#define LINK(name_, link_, jump_) \
+	{ .name = name_, .mode = S_IFLNK | 0777, .link = link_, .jump = jump_ }
 
 #define COMMON_ENTRIES								\
 	{									\

@@ -86,7 +86,8 @@ static bool dir_find(struct proc_inode *dir, const char *name, u32 len, struct p
 		child->entry = e;
 		return true;
 	}
-	return dir->entry->dir && proc_number(name, len, &n) && dir->entry->dir->find(dir, n, child);
+	return dir->entry->dir && proc_number(name, len, &n) &&
+		dir->entry->dir->find(dir, n, child);
 }
 
 static struct inode *proc_lookup(struct inode *dir, const char *name, u32 len, s32 *err)
@@ -124,11 +125,13 @@ static bool proc_revalidate(struct inode *dir, const char *name, u32 len, struct
 /* Positions: 0 and 1 are "." and "..", then the table, then numbers from NUMBERS on. */
 #define NUMBERS 1024
 
-static bool emit_named(struct file *f, const struct proc_entry *e, u64 pos, dir_emit emit, void *arg)
+static bool emit_named(struct file *f, const struct proc_entry *e, u64 pos, dir_emit emit,
+		       void *arg)
 {
 	u32 len = strlen(e->name);
 
-	return emit(arg, e->name, len, child_ino(f->inode->ino, e->name, len), DT_OF(e->mode), pos + 1);
+	return emit(arg, e->name, len, child_ino(f->inode->ino, e->name, len), DT_OF(e->mode),
+		    pos + 1);
 }
 
 static s32 proc_readdir(struct file *f, u64 pos, dir_emit emit, void *arg)

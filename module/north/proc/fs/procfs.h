@@ -41,13 +41,14 @@ struct proc_dir {
 struct proc_inode {
 	const struct proc_entry *entry;
 	s32 pid, tid;		/* tid: 0 for what is a process's */
-	u64 id;			/* of the process or task, so that another one with its number isn't it */
+	u64 id;			/* tells it from another process or task with the same number */
 	u32 fd;
 	u64 dir_ino;		/* of the directory it is in */
 };
 
 extern struct superblock *proc_sb;
-extern const struct proc_entry proc_root_entries[], proc_pid_entry, proc_task_entry, proc_sys_entries[];
+extern const struct proc_entry proc_root_entries[], proc_pid_entry, proc_task_entry,
+	proc_sys_entries[];
 extern const struct proc_dir proc_root_dir;
 
 /* proc_number - a name without leading zeros that is a number. */

@@ -62,7 +62,8 @@ static void show_memory(struct text *t, const struct south_task *st)
 		u64 bytes;
 	} rows[] = {
 		{ "VmPeak", st->vsize }, { "VmSize", st->vsize }, { "VmLck", 0 }, { "VmPin", 0 },
-		{ "VmHWM", max(st->peak_rss, st->rss) }, { "VmRSS", st->rss }, { "RssAnon", st->rss },
+		{ "VmHWM", max(st->peak_rss, st->rss) }, { "VmRSS", st->rss },
+		{ "RssAnon", st->rss },
 		{ "RssFile", 0 }, { "RssShmem", 0 }, { "VmData", st->data }, { "VmStk", st->stack },
 		{ "VmExe", st->text }, { "VmLib", 0 }, { "VmPTE", 0 }, { "VmSwap", 0 },
 		{ "HugetlbPages", 0 },
@@ -123,7 +124,8 @@ s32 proc_show_status(struct proc_inode *p, struct text *t)
 	show_cred(t, s.cred);
 	text_printf(t, "FDSize:\t%u\n", s.files->size);
 	show_groups(t, s.cred);
-	text_printf(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", s.pid, s.tid,
+	text_printf(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\nKthread:\t0\n", s.pid,
+		    s.tid,
 		    st->pgid, st->sid);
 	show_memory(t, st);
 	text_printf(t, "Threads:\t%u\nSigQ:\t0/%llu\n", max(st->threads, 1u),
@@ -172,14 +174,17 @@ s32 proc_show_stat(struct proc_inode *p, struct text *t)
 		    st->ppid, st->pgid, st->sid, (s32)encode_dev(tty), tty_pgrp);
 	text_printf(t, " %u %llu 0 %llu 0 %llu %llu %llu %llu", 0x400000u, st->minflt, st->majflt,
 		    st->utime / TICK, st->stime / TICK, st->cutime / TICK, st->cstime / TICK);
-	text_printf(t, " %d %d %u 0 %llu %llu %llu %llu", 20 + st->nice, st->nice, max(st->threads, 1u),
+	text_printf(t, " %d %d %u 0 %llu %llu %llu %llu", 20 + st->nice, st->nice,
+		    max(st->threads, 1u),
 		    st->start / TICK, st->vsize, st->rss / PAGE_SIZE, st->rlim_cur[RLIMIT_RSS]);
 	text_printf(t, " %llu %llu %llu 0 0", may ? st->start_code : 1, may ? st->end_code : 1,
 		    may ? st->start_stack : 0);
 	text_printf(t, " %llu %llu %llu %llu 0 0 0 %d %u 0 %u 0 0 0", st->sig_pending & 0x7fffffff,
 		    st->sig_blocked & 0x7fffffff, st->sig_ignored & 0x7fffffff,
-		    st->sig_caught & 0x7fffffff, s.tid == s.pid ? SIGCHLD : -1, st->cpu, st->policy);
-	text_printf(t, " 0 0 0 %llu %llu %llu %llu 0\n", may ? st->arg_start : 0, may ? st->arg_end : 0,
+		    st->sig_caught & 0x7fffffff, s.tid == s.pid ? SIGCHLD : -1, st->cpu,
+		    st->policy);
+	text_printf(t, " 0 0 0 %llu %llu %llu %llu 0\n", may ? st->arg_start : 0,
+		    may ? st->arg_end : 0,
 		    may ? st->env_start : 0, may ? st->env_end : 0);
 	release(st);
 out:
@@ -197,7 +202,8 @@ s32 proc_show_statm(struct proc_inode *p, struct text *t)
 		return err;
 	st = facts(&s, &err);
 	if (st)
-		text_printf(t, "%llu %llu 0 %llu 0 %llu 0\n", st->vsize / PAGE_SIZE, st->rss / PAGE_SIZE,
+		text_printf(t, "%llu %llu 0 %llu 0 %llu 0\n", st->vsize / PAGE_SIZE,
+			    st->rss / PAGE_SIZE,
 			    st->text / PAGE_SIZE, (st->data + st->stack) / PAGE_SIZE);
 	release(st);
 	subject_put(&s);
@@ -226,7 +232,8 @@ s32 proc_show_limits(struct proc_inode *p, struct text *t)
 	static const struct {
 		const char *name, *unit;
 	} rows[RLIM_NLIMITS] = {
-		{ "Max cpu time", "seconds" }, { "Max file size", "bytes" }, { "Max data size", "bytes" },
+		{ "Max cpu time", "seconds" }, { "Max file size", "bytes" },
+		{ "Max data size", "bytes" },
 		{ "Max stack size", "bytes" }, { "Max core file size", "bytes" },
 		{ "Max resident set", "bytes" }, { "Max processes", "processes" },
 		{ "Max open files", "files" }, { "Max locked memory", "bytes" },

@@ -108,13 +108,16 @@ static const struct {
 	{ "printk", "4\t4\t1\t7" }, { "sem", "32000\t1024000000\t500\t32000" },
 	{ "shmmax", "18446744073692774399" }, { "shmall", "18446744073692774399" },
 	{ "shmmni", "4096" }, { "msgmax", "8192" }, { "msgmnb", "16384" }, { "msgmni", "32000" },
-	{ "sched_child_runs_first", "0" }, { "tainted", "0" }, { "panic", "0" }, { "dmesg_restrict", "1" },
-	{ "kptr_restrict", "2" }, { "perf_event_paranoid", "3" }, { "unprivileged_bpf_disabled", "2" },
+	{ "sched_child_runs_first", "0" }, { "tainted", "0" }, { "panic", "0" },
+	{ "dmesg_restrict", "1" },
+	{ "kptr_restrict", "2" }, { "perf_event_paranoid", "3" },
+	{ "unprivileged_bpf_disabled", "2" },
 	{ "entropy_avail", "256" }, { "poolsize", "256" },
 	{ "overcommit_memory", "0" }, { "overcommit_ratio", "50" }, { "max_map_count", "65530" },
 	{ "swappiness", "60" }, { "mmap_min_addr", "65536" }, { "min_free_kbytes", "67584" },
 	{ "file-max", "9223372036854775807" }, { "file-nr", "0\t0\t9223372036854775807" },
-	{ "nr_open", "1048576" }, { "pipe-max-size", "1048576" }, { "pipe-user-pages-soft", "16384" },
+	{ "nr_open", "1048576" }, { "pipe-max-size", "1048576" },
+	{ "pipe-user-pages-soft", "16384" },
 	{ "pipe-user-pages-hard", "0" }, { "max_queued_events", "16384" },
 	{ "max_user_instances", "128" }, { "max_user_watches", "65536" },
 	{ "protected_symlinks", "0" }, { "protected_hardlinks", "0" },
@@ -148,13 +151,19 @@ static const struct proc_entry random_entries[] = {
 static const struct proc_entry kernel_entries[] = {
 	CONSTANT("cap_last_cap"), CONSTANT("core_pattern"), CONSTANT("core_uses_pid"),
 	CONSTANT("dmesg_restrict"), FILE_RW("domainname", show_domainname, write_domainname),
-	FILE_RW("hostname", show_hostname, write_hostname), CONSTANT("kptr_restrict"), CONSTANT("msgmax"),
-	CONSTANT("msgmnb"), CONSTANT("msgmni"), CONSTANT("ngroups_max"), FILE("osrelease", show_osrelease),
-	FILE("ostype", show_ostype), CONSTANT("overflowgid"), CONSTANT("overflowuid"), CONSTANT("panic"),
+	FILE_RW("hostname", show_hostname, write_hostname), CONSTANT("kptr_restrict"),
+	CONSTANT("msgmax"),
+	CONSTANT("msgmnb"), CONSTANT("msgmni"), CONSTANT("ngroups_max"),
+	FILE("osrelease", show_osrelease),
+	FILE("ostype", show_ostype), CONSTANT("overflowgid"), CONSTANT("overflowuid"),
+	CONSTANT("panic"),
 	CONSTANT("perf_event_paranoid"), CONSTANT("pid_max"), CONSTANT("printk"),
-	DIR("random", random_entries), CONSTANT("randomize_va_space"), CONSTANT("sched_child_runs_first"),
-	CONSTANT("sem"), CONSTANT("shmall"), CONSTANT("shmmax"), CONSTANT("shmmni"), CONSTANT("tainted"),
-	CONSTANT("threads-max"), CONSTANT("unprivileged_bpf_disabled"), FILE("version", show_version),
+	DIR("random", random_entries), CONSTANT("randomize_va_space"),
+	CONSTANT("sched_child_runs_first"),
+	CONSTANT("sem"), CONSTANT("shmall"), CONSTANT("shmmax"), CONSTANT("shmmni"),
+	CONSTANT("tainted"),
+	CONSTANT("threads-max"), CONSTANT("unprivileged_bpf_disabled"),
+	FILE("version", show_version),
 	{ 0 }
 };
 
@@ -170,8 +179,10 @@ static const struct proc_entry inotify_entries[] = {
 };
 
 static const struct proc_entry fs_entries[] = {
-	CONSTANT("file-max"), CONSTANT("file-nr"), DIR("inotify", inotify_entries), CONSTANT("nr_open"),
-	CONSTANT("pipe-max-size"), CONSTANT("pipe-user-pages-hard"), CONSTANT("pipe-user-pages-soft"),
+	CONSTANT("file-max"), CONSTANT("file-nr"), DIR("inotify", inotify_entries),
+	CONSTANT("nr_open"),
+	CONSTANT("pipe-max-size"), CONSTANT("pipe-user-pages-hard"),
+	CONSTANT("pipe-user-pages-soft"),
 	CONSTANT("protected_hardlinks"), CONSTANT("protected_symlinks"),
 	{ 0 }
 };

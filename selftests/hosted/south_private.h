@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Locks of North under observation; private to the hosted South. */
-#ifndef HOSTED_LOCKS_H
-#define HOSTED_LOCKS_H
+/* Between the files of the hosted South. */
+#ifndef HOSTED_SOUTH_H
+#define HOSTED_SOUTH_H
 
 #include <stddef.h>
 
@@ -10,5 +10,7 @@ void hosted_may_wait(void);
 void hosted_may_copy(void);
 /* A block with locks in it is given back: what is there next is another lock. */
 void hosted_forget_locks(void *p, size_t size);
+/* tasks.c: is there such a boxed task? */
+int hosted_task_exists(int tid);
 
 #endif
