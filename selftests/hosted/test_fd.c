@@ -284,12 +284,8 @@ static void locks(unsigned int seed)
 		l.l_len = rnd(10) ? (int)rnd(60) : rnd(2) ? 0 : -(int)rnd(40);
 		l.l_pid = rnd(20) ? 0 : 5;
 		SEE(call(SYS_fcntl, rnd(8) ? rnd(2) ? f : g : ro, cmd, &l));
-		if (getenv("LK")) printf("%d seed %d step %d cmd %d t%d w%d s%ld l%ld p%d\n", native_side, seed, step, cmd, l.l_type, l.l_whence, (long)l.l_start, (long)l.l_len, l.l_pid);
-		SEE(l.l_type);
-		SEE(l.l_whence);
-		SEE(l.l_start);
-		SEE(l.l_len);
-		SEE(l.l_pid == getpid() ? 1 : l.l_pid);
+		/* Which of several locks in the way is told isn't specified. */
+		SEE(l.l_type == F_UNLCK);
 		/* Closing any descriptor of the file drops the process's locks. */
 		if (!rnd(60)) {
 			long long x = scratch("l", O_RDONLY);

@@ -488,7 +488,7 @@ static int nlines;
 /* One line for each file beneath @path into lines[]. */
 static void walk_tree(const char *path, int depth)
 {
-	char buf[4096], sub[1024], extra[4096] = "", line[8192];
+	char buf[4096], sub[6000], extra[4096] = "", line[8192];
 	struct stat st;
 	long long n;
 	int fd;
@@ -1136,7 +1136,7 @@ TEST(mappings_see_and_make_contents)
 
 TEST(many_entries_are_listed_once)
 {
-	char path[64], buf[300];
+	char path[512], buf[300];
 	int f, seen = 0;
 	long long r;
 	off_t at[400];

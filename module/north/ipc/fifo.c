@@ -40,12 +40,13 @@ static s32 wait_for(struct fifo *p, u32 *opens, u32 seen)
 	return wait_until(&p->wq, &p->lock, *(volatile u32 *)opens != seen);
 }
 
-static s32 fifo_open_read(struct fifo *p, struct file *f)
+/* @named: a pipe that has no name is opened without waiting for the other end. */
+static s32 fifo_open_read(struct fifo *p, struct file *f, bool named)
 {
 	p->readers++;
 	p->readers_seen++;
 	wq_wake(&p->wq, 0);
-	if (p->writers)
+	if (p->writers || !named)
 		return 0;
 	if (f->flags & O_NONBLOCK) {
 		/* No POLLHUP before there was a writer: see pipe_poll(). */
@@ -55,14 +56,14 @@ static s32 fifo_open_read(struct fifo *p, struct file *f)
 	return wait_for(p, &p->writers_seen, p->writers_seen);
 }
 
-static s32 fifo_open_write(struct fifo *p, struct file *f)
+static s32 fifo_open_write(struct fifo *p, struct file *f, bool named)
 {
-	if (f->flags & O_NONBLOCK && !p->readers)
+	if (named && f->flags & O_NONBLOCK && !p->readers)
 		return -ENXIO;
 	p->writers++;
 	p->writers_seen++;
 	wq_wake(&p->wq, 0);
-	return p->readers ? 0 : wait_for(p, &p->readers_seen, p->readers_seen);
+	return p->readers || !named ? 0 : wait_for(p, &p->readers_seen, p->readers_seen);
 }
 
 static s32 fifo_open_both(struct fifo *p)
@@ -77,6 +78,7 @@ static s32 fifo_open_both(struct fifo *p)
 
 s32 fifo_open(struct inode *i, struct file *f)
 {
+	bool named = i->sb != &anon_sb;
 	struct fifo *p;
 	s32 err;
 
@@ -89,10 +91,10 @@ s32 fifo_open(struct inode *i, struct file *f)
 	lock(&p->lock);
 	switch (f->flags & O_ACCMODE) {
 	case O_RDONLY:
-		err = fifo_open_read(p, f);
+		err = fifo_open_read(p, f, named);
 		break;
 	case O_WRONLY:
-		err = fifo_open_write(p, f);
+		err = fifo_open_write(p, f, named);
 		break;
 	case O_RDWR:
 		err = fifo_open_both(p);

@@ -31,6 +31,7 @@ struct pair {
 	u32 type;
 	struct fifo *way[2];	/* [k]: what end k reads */
 	s32 error[2];		/* what end k is told once; lock of way[k] */
+	bool lost[2];		/* SOCK_DGRAM: end k knows that it writes to nobody; lock of way[!k] */
 };
 
 struct sock {
@@ -157,13 +158,26 @@ static bool sock_room(const struct sock *s, const struct fifo *p, u64 len)
 	return p->size - (p->head - p->tail) >= message_slots(len);
 }
 
+/* The other end is gone. Datagrams have nobody to go to any more, once that was told. */
+static s64 sock_broken(struct sock *s)
+{
+	bool *lost = &s->pair->lost[s->side];
+
+	if (connected(s))
+		return -EPIPE;
+	if (*lost)
+		return -ENOTCONN;
+	*lost = true;
+	return -ECONNREFUSED;
+}
+
 static s64 sock_write_some(struct file *f, struct fifo *p, struct uio *io)
 {
 	struct sock *s = f->private;
 	s64 err;
 
 	if (!p->readers)
-		return connected(s) ? -EPIPE : -ECONNREFUSED;
+		return sock_broken(s);
 	if (!sock_room(s, p, io->left)) {
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
@@ -172,7 +186,7 @@ static s64 sock_write_some(struct file *f, struct fifo *p, struct uio *io)
 		if (err)
 			return err;
 		if (!p->readers)
-			return connected(s) ? -EPIPE : -ECONNREFUSED;
+			return sock_broken(s);
 	}
 	return s->pair->type == SOCK_STREAM ? pipe_put(p, io, false) : put_message(p, io);
 }
@@ -247,7 +261,7 @@ static s64 sock_ioctl(struct file *f, u32 cmd, u64 arg)
 	if (cmd != SIOCINQ && cmd != SIOCOUTQ)
 		return -ENOTTY;
 	lock(&p->lock);
-	n = cmd == SIOCOUTQ || s->pair->type == SOCK_STREAM ? pipe_bytes(p) : first_message(p);
+	n = cmd == SIOCOUTQ || connected(s) ? pipe_bytes(p) : first_message(p);
 	unlock(&p->lock);
 	return south_user_write(arg, &n, sizeof(n)) ? -EFAULT : 0;
 }
@@ -287,7 +301,7 @@ static void sock_release(struct file *f)
 	release(s);
 }
 
-static const struct file_ops sock_ops = {
+const struct file_ops socketpair_ops = {
 	.read = sock_read,
 	.write = sock_write,
 	.poll = sock_poll,
@@ -333,7 +347,7 @@ static struct file *sock_file(struct pair *pair, u32 side, u32 flags)
 		return NULL;
 	s->pair = pair;
 	s->side = side;
-	f = file_anon(&sock_ops, "socket:", S_IFSOCK | 0777, O_RDWR | (flags & O_NONBLOCK), s);
+	f = file_anon(&socketpair_ops, "socket:", S_IFSOCK | 0777, O_RDWR | (flags & O_NONBLOCK), s);
 	if (!f) {
 		release(s);
 		return NULL;
