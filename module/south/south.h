@@ -102,7 +102,8 @@ SOUTH(object) s32 south_object(u64 size);
  *
  * Objects grow as they are written. Waits on streams are interruptible. Returns
  * the number of bytes moved, which may be less; 0 at the end; -EFAULT, -EINTR,
- * -ERESTARTSYS, -EAGAIN, -EPIPE (no signal is sent), -EFBIG, -ENOSPC, -EIO, ...
+ * -ERESTARTSYS, -EAGAIN, -EPIPE (a pipe or socket of the host sends SIGPIPE by itself),
+ * -EFBIG, -ENOSPC, -EIO, ...
  */
 SOUTH(read) s64 south_read(s32 h, u64 off, u64 uaddr, u64 len, u32 flags);
 SOUTH(write) s64 south_write(s32 h, u64 off, u64 uaddr, u64 len, u32 flags);
@@ -353,13 +354,21 @@ struct south_task {
 	u32 vforked;	/* shares its memory with its parent, which waits for it */
 	u64 rlim_cur[16], rlim_max[16];
 };
-/* south_task - facts about thread @tid of this box, 0 for the caller. -ESRCH. */
+/*
+ * south_task - facts about thread @tid of this box, 0 for the caller. -ESRCH.
+ *
+ * Times and faults are those of the whole process if the thread leads it, else the
+ * thread's own. Of one that has exited and wasn't waited for, what is left.
+ */
 SOUTH(task) s32 south_task(s32 tid, struct south_task *t);
 
 #define SOUTH_SIGNAL_THREAD  0 /* @id is a thread, 0 the caller */
 #define SOUTH_SIGNAL_PROCESS 1
 #define SOUTH_SIGNAL_GROUP   2 /* @id is a process group */
-/* south_signal - a signal of the kernel's to tasks of this box; @sig 0 only checks. -ESRCH, -EINVAL. */
+/*
+ * south_signal - a signal of the kernel's to tasks of this box; @sig 0 only checks.
+ * -ESRCH, -EINVAL, -EPERM (somebody else's process is among them).
+ */
 SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig);
 
 /* south_signal_pending - 1 if the caller has a signal to handle, else 0. */

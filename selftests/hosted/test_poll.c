@@ -120,6 +120,16 @@ TEST(timeouts_and_what_is_left_of_them)
 
 /* A set of pipes, eventfds and socket pairs with random contents, looked at in all ways. */
 #define FDS 24
+
+/* How much a socket takes is counted differently; so those are never filled. */
+static void churn(const int *fd)
+{
+	int w = rnd(FDS), r = rnd(FDS), size = 8 + rnd(60000);
+
+	SEE(call(SYS_write, fd[w], buf, w % 6 / 2 == 1 ? size % 200 : size));
+	SEE(call(SYS_read, fd[r], buf, 8 + rnd(60000)));
+}
+
 static void many(unsigned int seed)
 {
 	struct pollfd p[FDS];
@@ -140,8 +150,7 @@ static void many(unsigned int seed)
 		fd_set set[3];
 		int n = 1 + rnd(FDS);
 
-		call(SYS_write, fd[rnd(FDS)], buf, 8 + rnd(60000));
-		call(SYS_read, fd[rnd(FDS)], buf, 8 + rnd(60000));
+		churn(fd);
 		for (int i = 0; i < n; i++) {
 			int k = rnd(FDS);
 
@@ -220,10 +229,8 @@ static void epolls(unsigned int seed, unsigned int extra)
 			SEE(call(SYS_epoll_ctl, ep, EPOLL_CTL_ADD, fd[k], &e));
 			break;
 		case 2:
-			call(SYS_write, fd[k], buf, 8 + rnd(60000));
-			break;
 		case 3:
-			call(SYS_read, fd[k], buf, 8 + rnd(60000));
+			churn(fd);
 			break;
 		case 4:
 			see_events(ev, call(SYS_epoll_wait, ep, ev, 64, 0));
@@ -351,7 +358,7 @@ TEST(what_epoll_refuses)
 static void later(void *arg)
 {
 	usleep(20000);
-	SEE(call(SYS_write, *(int *)arg, buf, 8));
+	call(SYS_write, *(int *)arg, buf, 8);
 }
 
 static void waits(void)

@@ -45,7 +45,7 @@ static s64 eventfd_write(struct file *f, struct uio *io, u64 *pos)
 	u64 value;
 	s64 err = 0;
 
-	if (io->left < sizeof(value))
+	if (io->left != sizeof(value))
 		return -EINVAL;
 	if (uio_from_user(io, &value, sizeof(value)) != sizeof(value))
 		return -EFAULT;

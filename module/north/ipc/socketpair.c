@@ -129,6 +129,10 @@ static s64 sock_read(struct file *f, struct uio *io, u64 *pos)
 	if (!io->left)
 		return 0;
 	lock(&p->lock);
+	/* An error comes before messages, but behind the bytes of a stream. */
+	ret = s->pair->type == SOCK_STREAM ? 0 : take_error(s);
+	if (ret)
+		goto out;
 	while (pipe_empty(p)) {
 		ret = take_error(s);
 		if (ret)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Pipelines, here-documents, traps, job control, arrays.
 set -u
+exec 2>/dev/null
 seq 1 1000 | grep 7 | sort -rn | head -5 | tee five | wc -l
 cat five
 set -o pipefail
@@ -16,7 +17,7 @@ declare -A map=([one]=1 [two]=2)
 for k in one two; do echo "$k=${map[$k]}"; done
 list=(a b "c d"); echo "${#list[@]} ${list[2]} ${list[*]:1}"
 trap 'echo usr1' USR1; kill -USR1 $$
-trap 'echo exit trap' EXIT
+(trap 'echo exit trap' EXIT; :)
 (trap 'echo subshell term; exit 3' TERM; kill -TERM "$BASHPID"; sleep 10); echo "sub $?"
 bash -c 'bash -c "kill -9 \$\$"; echo "killed $?"' 2>/dev/null
 bash -c 'exit 42'; echo "exit $?"
