@@ -17,7 +17,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	sig = signal_number(arg);
 	if (!sig)
-		argp_error(state, "--signal: there is no signal \"%s\"", arg);
+		refuse("--signal: there is no signal \"%s\"", arg);
 	return 0;
 }
 

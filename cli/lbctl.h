@@ -61,6 +61,8 @@ int complain_always(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* hide_command_line - the calling process's, and its environment, from who looks at /proc. */
 void hide_command_line(void);
 
+/* refuse - complain about an argument and exit. */
+void refuse(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 /* need_root - 0, or STATUS_FAILED having complained. */
 int need_root(const char *what);
 

@@ -89,6 +89,16 @@ int complain_always(const char *fmt, ...)
 	return STATUS_FAILED;
 }
 
+void refuse(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vcomplain(json_output, fmt, args);
+	va_end(args);
+	exit(STATUS_FAILED);
+}
+
 int need_root(const char *what)
 {
 	if (!geteuid())

@@ -37,12 +37,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'C':
 		if (*arg != '/')
-			argp_error(state, "--cwd: \"%s\" is not an absolute path", arg);
+			refuse("--cwd: \"%s\" is not an absolute path", arg);
 		o->program.cwd = arg;
 		return 0;
 	case 'e':
 		if (!*arg || *arg == '=')
-			argp_error(state, "--env: \"%s\" has no name", arg);
+			refuse("--env: \"%s\" has no name", arg);
 		value = getenv(arg);
 		if (strchr(arg, '='))
 			add_env(o, arg);

@@ -39,7 +39,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		quiet = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "what is \"%s\"?", arg);
+		refuse("what is \"%s\"?", arg);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

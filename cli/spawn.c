@@ -78,15 +78,15 @@ static void parse_bind(struct spawn_options *o, const char *arg, struct argp_sta
 	p->src = xstrdup(arg);
 	dest = strchr(p->src, ':');
 	if (!dest)
-		argp_error(state, "--bind: \"%s\" is not SRC:DST", arg);
+		refuse("--bind: \"%s\" is not SRC:DST", arg);
 	*dest++ = '\0';
 	mode = strchr(dest, ':');
 	if (mode)
 		*mode++ = '\0';
 	if (!*p->src || *dest != '/')
-		argp_error(state, "--bind: \"%s\": DST must be an absolute path", arg);
+		refuse("--bind: \"%s\": DST must be an absolute path", arg);
 	if (mode && strcmp(mode, "ro") && strcmp(mode, "rw"))
-		argp_error(state, "--bind: \"%s\" is neither ro nor rw", mode);
+		refuse("--bind: \"%s\" is neither ro nor rw", mode);
 	p->bind.rw = mode && !strcmp(mode, "rw");
 	p->bind.dest = dest;
 	add_bind(o, &p->bind);
@@ -97,7 +97,7 @@ static void parse_tmpfs(struct spawn_options *o, const char *arg, struct argp_st
 	struct pending_bind *p = xcalloc(1, sizeof(*p));
 
 	if (*arg != '/')
-		argp_error(state, "--tmpfs: \"%s\" is not an absolute path", arg);
+		refuse("--tmpfs: \"%s\" is not an absolute path", arg);
 	p->bind.tmpfs = true;
 	p->bind.dest = arg;
 	add_bind(o, &p->bind);
@@ -151,7 +151,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NAME:
 		if (!valid_name(arg))
-			argp_error(state, "--name: \"%s\": at most %d letters, digits, \"_\", \".\" "
+			refuse("--name: \"%s\": at most %d letters, digits, \"_\", \".\" "
 				   "and \"-\", the first a letter or digit", arg, LITEBOX_NAME_LEN);
 		s->box.name = arg;
 		return 0;
@@ -166,27 +166,27 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_HOSTNAME:
 		if (!*arg || strlen(arg) > LITEBOX_HOSTNAME_LEN)
-			argp_error(state, "--hostname: \"%s\" can't be a host name", arg);
+			refuse("--hostname: \"%s\" can't be a host name", arg);
 		s->box.hostname = arg;
 		return 0;
 	case KEY_MEMORY:
 		if (!parse_bytes(arg, &s->limits.memory) || s->limits.memory < 1 << 20)
-			argp_error(state, "--memory: \"%s\" is not a size of at least 1M", arg);
+			refuse("--memory: \"%s\" is not a size of at least 1M", arg);
 		s->box.memory = s->limits.memory;
 		return 0;
 	case KEY_PIDS:
 		if (!parse_u64(arg, DEFAULT_PIDS, &s->limits.pids) || s->limits.pids < 2)
-			argp_error(state, "--pids: \"%s\" is not from 2 to %d", arg, DEFAULT_PIDS);
+			refuse("--pids: \"%s\" is not from 2 to %d", arg, DEFAULT_PIDS);
 		s->box.max_tasks = s->limits.pids;
 		return 0;
 	case KEY_CPUS:
 		if (!parse_cpus(arg, &s->limits.cpu))
-			argp_error(state, "--cpus: \"%s\" is not a number from 0.01", arg);
+			refuse("--cpus: \"%s\" is not a number from 0.01", arg);
 		s->box.cpus = (s->limits.cpu + 999) / 1000;
 		return 0;
 	case KEY_TIMEOUT:
 		if (!parse_u64(arg, 1u << 30, &value) || !value)
-			argp_error(state, "--timeout: \"%s\" is not a number of seconds", arg);
+			refuse("--timeout: \"%s\" is not a number of seconds", arg);
 		s->timeout = value;
 		return 0;
 	case KEY_LOG:
@@ -197,9 +197,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (s->detach && (o->program.program.tty || o->program.program.interactive))
-			argp_error(state, "a detached box has neither input nor a terminal");
+			refuse("a detached box has neither input nor a terminal");
 		if (o->log && !s->detach)
-			argp_error(state, "--log is for detached boxes");
+			refuse("--log is for detached boxes");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

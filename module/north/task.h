@@ -41,8 +41,7 @@ struct process {
 	u32 pdeathsig, timerslack;
 	s32 oom_score_adj;
 	u64 start;		/* ns since boot */
-	struct tty *ctty;	/* controlling terminal of its session, a reference; tty_lock */
-	s32 tty_sid;		/* the session @ctty was set for; tty_lock */
+	s32 tty_sid;		/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
 };
 
 struct exec_state;

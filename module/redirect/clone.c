@@ -123,6 +123,7 @@ void lb_clone_bind(struct lb_task *t, struct task_struct *child)
 	t->clone = NULL;
 	ct = lb_gate_task(c->gate);
 	lb_task_bind(ct, child);
+	lb_probe_park(child);
 	lb_arch_set(task_pt_regs(child), t->call.nr, t->call.arg);
 	/* The table is the child's alone and the child hasn't run: nobody else changes it. */
 	spin_lock(&files->file_lock);

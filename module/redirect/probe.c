@@ -45,41 +45,73 @@ u8 lb_syscall_way(u32 nr)
 	return nr < LB_NR_SYSCALLS ? lb_syscalls[nr].way : LB_WAY_NONE;
 }
 
-struct lb_task *lb_task_current(void)
+/*
+ * The gate file of the calling task, which has it alone: the pointer is good as
+ * long as the caller doesn't sleep. A task outside of boxes may share its table
+ * with threads that change it, so it is looked at within an RCU read section.
+ */
+static __always_inline struct lb_task *lb_task_peek(void)
 {
 	struct files_struct *files = current->files;
-	struct lb_task *t = NULL;
+	struct lb_task *t;
 
-	if (!files)
+	if (unlikely(!files))
 		return NULL;
-	rcu_read_lock();
+	preempt_disable_notrace();
 	t = lb_gate_task(rcu_dereference_raw(rcu_dereference_raw(files->fdt)->fd[LB_GATE_FD]));
-	/* Somebody may have been handed a gate file of another task; that makes nobody boxed. */
-	if (t && READ_ONCE(t->task) != current) {
-		/* ... but a child that the fork probe didn't see must not get through. */
-		if (t->box->pid_ns && task_active_pid_ns(current) == t->box->pid_ns)
-			send_sig(SIGKILL, current, 1);
-		t = NULL;
-	}
-	rcu_read_unlock();
+	preempt_enable_notrace();
 	return t;
+}
+
+/*
+ * A gate file of another task makes nobody boxed: somebody on the host may have
+ * been handed one. But a child that the fork probe didn't see must not get through.
+ */
+static noinline struct lb_task *lb_task_stranger(struct lb_task *t)
+{
+	if (t->box->pid_ns && task_active_pid_ns(current) == t->box->pid_ns)
+		send_sig(SIGKILL, current, 1);
+	return NULL;
+}
+
+struct lb_task *lb_task_current(void)
+{
+	struct lb_task *t = lb_task_peek();
+
+	if (t && unlikely(READ_ONCE(t->task) != current))
+		return lb_task_stranger(t);
+	return t;
+}
+
+/* Calls whose answer is a fact: 1 + its number. */
+static const u8 lb_fact_of[LB_NR_SYSCALLS] = {
+	[__NR_getpid] = 1 + LB_FACT_PID,
+	[__NR_gettid] = 1 + LB_FACT_TID,
+	[__NR_getuid] = 1 + LB_FACT_UID,
+	[__NR_geteuid] = 1 + LB_FACT_EUID,
+	[__NR_getgid] = 1 + LB_FACT_GID,
+	[__NR_getegid] = 1 + LB_FACT_EGID,
+};
+
+/*
+ * The jail's seccomp filter is there for the day that the redirect isn't. As long as
+ * every call comes here first it has nothing to say, and costs a third of a
+ * native getpid; so its flag rests, and is set again as soon as the probe steps
+ * aside. The filter itself stays where it is.
+ */
+void lb_probe_park(struct task_struct *task)
+{
+	clear_task_syscall_work(task, SECCOMP);
+}
+
+static void lb_probe_unpark(void)
+{
+	set_task_syscall_work(current, SECCOMP);
 }
 
 static long lb_inline(const struct lb_task *t, unsigned long nr)
 {
 	switch (nr) {
-	case __NR_getpid:
-		return t->fact[LB_FACT_PID];
-	case __NR_gettid:
-		return t->fact[LB_FACT_TID];
-	case __NR_getuid:
-		return t->fact[LB_FACT_UID];
-	case __NR_geteuid:
-		return t->fact[LB_FACT_EUID];
-	case __NR_getgid:
-		return t->fact[LB_FACT_GID];
-	case __NR_getegid:
-		return t->fact[LB_FACT_EGID];
 	case __NR_getpgrp:
 		return __task_pid_nr_ns(current, PIDTYPE_PGID, NULL);
 	case __NR_getppid: {
@@ -103,14 +135,16 @@ static void lb_to_gate(struct lb_task *t, struct pt_regs *regs)
 	regs->dx = SEEK_SET;
 }
 
-static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
+/* All but the answers that are facts. */
+static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 {
-	struct lb_task *t = lb_task_current();
 	unsigned long nr;
 	int verdict;
 
-	if (!t || redirect_off)
+	if (unlikely(redirect_off)) {
+		lb_probe_unpark();
 		return;
+	}
 	if (unlikely(lb_arch_foreign(regs))) {
 		atomic64_inc(&t->box->denials);
 		return lb_arch_answer(regs, -ENOSYS);
@@ -165,6 +199,29 @@ static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
 		atomic64_inc(&t->box->unanswered[nr]);
 		return lb_arch_answer(regs, -ENOSYS);
 	}
+}
+
+/* Small, so that it saves no registers: an inline call is to cost no more than a native one. */
+static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
+{
+	struct lb_task *t = lb_task_peek();
+	unsigned long nr = regs->orig_ax;
+
+	if (!t)
+		return;
+	if (unlikely(READ_ONCE(t->task) != current)) {
+		lb_task_stranger(t);
+		return;
+	}
+	if (nr < LB_NR_SYSCALLS && likely(t->exec != LB_EXEC_STUB) && !redirect_off) {
+		u8 fact = lb_fact_of[array_index_nospec(nr, LB_NR_SYSCALLS)];
+
+		if (fact && t->fact[fact - 1] >= 0 && !in_ia32_syscall()) {
+			atomic64_inc(&t->box->calls[nr]);
+			return lb_arch_answer(regs, t->fact[fact - 1]);
+		}
+	}
+	lb_redirect(t, regs);
 }
 
 static void lb_probe_fork(void *data, struct task_struct *parent, struct task_struct *child)
@@ -249,6 +306,7 @@ static void lb_tracer_poll(struct work_struct *work)
 void lb_probe_arm(void)
 {
 	set_task_syscall_work(current, SYSCALL_TRACEPOINT);
+	lb_probe_park(current);
 }
 
 static void lb_find_tracepoint(struct tracepoint *tp, void *data)

@@ -57,6 +57,8 @@ int lb_probe_init(void);
 void lb_probe_exit(void);
 /* lb_probe_arm - flag the calling task: its calls are ours from its next one on. */
 void lb_probe_arm(void);
+/* lb_probe_park - @task, which is boxed and doesn't run or is current, needs no seccomp as long as it is redirected. */
+void lb_probe_park(struct task_struct *task);
 /* lb_probe_boxed - the box of @task, or NULL. No reference: compare only. Doesn't sleep; takes task_lock. */
 struct lb_box *lb_probe_boxed(struct task_struct *task);
 

@@ -121,7 +121,8 @@ u32 w2c_south_make(struct w2c_south *s, u32 dir_id, u32 name_addr, u32 len, u32 
 	err = lb_name_get(t, &name, name_addr, len);
 	if (err)
 		return err;
-	char *target __free(kfree) = S_ISLNK(mode) ? lb_target_get(t, target_addr, target_len) : NULL;
+	char *target __free(kfree) =
+		S_ISLNK(mode) ? lb_target_get(t, target_addr, target_len) : NULL;
 
 	if (IS_ERR(target))
 		return PTR_ERR(target);

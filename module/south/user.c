@@ -26,27 +26,49 @@ static void *lb_copy_mem(struct lb_task *t, u32 addr, u32 len)
 
 /*
  * lb_mem() has checked the linear side. Hardened usercopy would search the kernel's
- * mappings for it once more, but not for sizes that the compiler knows: those of the
- * structures that most calls copy (an int, a word, a time, a struct stat).
+ * mappings for it once more, but not for sizes that the compiler knows: here those of
+ * the structures that most calls copy (an int, a word, a time, a struct stat).
  */
-#define LB_COPY_SIZES(copy, to, from, len) ({						\
-	unsigned long left_;								\
-	switch (len) {									\
-	case 4: left_ = copy(to, from, 4); break;					\
-	case 8: left_ = copy(to, from, 8); break;					\
-	case 16: left_ = copy(to, from, 16); break;					\
-	case 144: left_ = copy(to, from, 144); break;					\
-	default: left_ = copy(to, from, len);						\
-	}										\
-	left_;										\
-})
+static bool lb_copy_in(void *to, u64 uaddr, u32 len)
+{
+	const void __user *from = (void __user *)uaddr;
+
+	switch (len) {
+	case 4:
+		return !copy_from_user(to, from, 4);
+	case 8:
+		return !copy_from_user(to, from, 8);
+	case 16:
+		return !copy_from_user(to, from, 16);
+	default:
+		return !copy_from_user(to, from, len);
+	}
+}
+
+static bool lb_copy_out(u64 uaddr, const void *from, u32 len)
+{
+	void __user *to = (void __user *)uaddr;
+
+	switch (len) {
+	case 4:
+		return !copy_to_user(to, from, 4);
+	case 8:
+		return !copy_to_user(to, from, 8);
+	case 16:
+		return !copy_to_user(to, from, 16);
+	case 144:
+		return !copy_to_user(to, from, 144);
+	default:
+		return !copy_to_user(to, from, len);
+	}
+}
 
 u32 w2c_south_user_read(struct w2c_south *s, u32 dst, u64 uaddr, u32 len)
 {
 	struct lb_task *t = lb_import_host(s);
 	void *to = lb_copy_mem(t, dst, len);
 
-	return current->mm && !LB_COPY_SIZES(copy_from_user, to, (void __user *)uaddr, len) ? 0 : -EFAULT;
+	return current->mm && lb_copy_in(to, uaddr, len) ? 0 : -EFAULT;
 }
 
 u32 w2c_south_user_write(struct w2c_south *s, u64 uaddr, u32 src, u32 len)
@@ -54,7 +76,7 @@ u32 w2c_south_user_write(struct w2c_south *s, u64 uaddr, u32 src, u32 len)
 	struct lb_task *t = lb_import_host(s);
 	void *from = lb_copy_mem(t, src, len);
 
-	return current->mm && !LB_COPY_SIZES(copy_to_user, (void __user *)uaddr, from, len) ? 0 : -EFAULT;
+	return current->mm && lb_copy_out(uaddr, from, len) ? 0 : -EFAULT;
 }
 
 u32 w2c_south_user_string(struct w2c_south *s, u32 dst, u64 uaddr, u32 size)

@@ -14,6 +14,8 @@
 #define SEEN_MAX 200000
 
 static int native_side;
+/* What else to say where a scenario differs. */
+static char scenario_note[512];
 static struct seen {
 	long long value;
 	int line;
@@ -68,9 +70,9 @@ static void __attribute__((unused)) see_bytes(const void *p, long long n, int li
 	native_side = 0;								\
 	for (unsigned int k_ = 0; k_ < seen_count[0] && k_ < seen_count[1]; k_++)	\
 		if (seen[0][k_].value != seen[1][k_].value)				\
-			FAIL("%s: line %d: %lld in the box, %lld natively (result %u)",	\
+			FAIL("%s: line %d: %lld in the box, %lld natively (result %u)%s",	\
 			     #scenario, seen[0][k_].line, seen[0][k_].value,		\
-			     seen[1][k_].value, k_);					\
+			     seen[1][k_].value, k_, scenario_note);			\
 	EQ(seen_count[0], seen_count[1]);						\
 } while (0)
 

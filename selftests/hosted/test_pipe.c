@@ -192,12 +192,13 @@ static void broken(void)
 {
 	struct drain d = { 0 };
 	struct second s;
-	int fd[2];
+	int fd[2], left = 0;
 
 	SEE(call(SYS_pipe2, fd, 0));
 	d.fd = fd[1];
 	second_start(&s, write_main, &d);
-	usleep(30000);
+	while (left < 65536 && !call(SYS_ioctl, fd[0], FIONREAD, &left))
+		usleep(1000);
 	SEE(call(SYS_close, fd[0]));
 	second_join(&s);
 	SEE(d.sum);

@@ -125,6 +125,24 @@ struct tty *tty_of_current(void)
 	return found;
 }
 
+bool tty_of_session(s32 sid, u32 *dev, s32 *pgrp)
+{
+	bool found = false;
+	struct tty *t;
+
+	lock(&tty_lock);
+	list_for_each(t, &ttys, node) {
+		if (sid <= 0 || t->session != sid)
+			continue;
+		*dev = (u32)dev_encode(MKDEV(PTY_MAJOR, t->index));
+		*pgrp = t->pgrp;
+		found = true;
+		break;
+	}
+	unlock(&tty_lock);
+	return found;
+}
+
 /* tty_lock is held. */
 static void set_controlling(struct tty *t, const struct job *j)
 {

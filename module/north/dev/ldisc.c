@@ -316,7 +316,8 @@ static void signal_char(struct tty *t, u32 sig, u8 c)
 	tty_signal(t, sig);
 	if (!lflag(t, NOFLSH)) {
 		echo_drop(t);
-		out_flush(t);
+		/* Echoes of the same batch didn't get as far as the master. */
+		out_flush(t, t->batch);
 		in_reset(t);
 		tty_packet(t, 0, TIOCPKT_FLUSHREAD);
 	}
@@ -479,6 +480,7 @@ u32 ldisc_receive(struct tty *t, const u8 *p, u32 n)
 	struct ring *r = &t->pending;
 	u32 done = 0;
 
+	t->batch = t->out.head;
 	if (!ring_used(r))
 		done = receive_some(t, p, n);
 	if (done == n)
@@ -499,6 +501,7 @@ void ldisc_drain(struct tty *t)
 	struct ring *r = &t->pending;
 	bool some = false;
 
+	t->batch = t->out.head;
 	while (ring_used(r)) {
 		u32 at = r->tail & (r->size - 1);
 		u32 n = receive_some(t, r->buf + at, min(ring_used(r), r->size - at));

@@ -163,11 +163,13 @@ static bool echo_run(struct tty *t, enum echo_op op, u8 c)
 
 	switch (op) {
 	case ECHO_CHAR:
-		if (t->termios.oflag & OPOST)
+		/* 255 is an escape in Linux's queue, and passes by output processing. */
+		if (t->termios.oflag & OPOST && c != 255)
 			return out_char(t, c);
 		if (!out_room(t))
 			return false;
 		out_bytes(t, &c, 1);
+		t->column += c == 255;
 		return true;
 	case ECHO_CTRL:
 		if (out_room(t) < 2)
@@ -231,10 +233,12 @@ void tty_packet(struct tty *t, u8 clear, u8 set)
 	wq_wake(&t->master_wq, POLLIN | POLLPRI | POLLRDNORM);
 }
 
-void out_flush(struct tty *t)
+void out_flush(struct tty *t, u32 from)
 {
-	if (ring_used(&t->out) > TTY_OUT_KEPT)
-		t->out.head = t->out.tail + TTY_OUT_KEPT;
+	u32 keep = min(from - t->out.tail, TTY_OUT_KEPT);
+
+	if (ring_used(&t->out) > keep)
+		t->out.head = t->out.tail + keep;
 	tty_packet(t, 0, TIOCPKT_FLUSHWRITE);
 	wq_wake(&t->slave_wq, POLLOUT | POLLWRNORM);
 }

@@ -78,6 +78,7 @@ struct tty {
 	struct ring pending;		/* written by the master, no room in @in yet */
 	/* What the slave writes and what is echoed: what the master reads. */
 	struct ring out;
+	u32 batch;			/* out.head when the input at hand began */
 	u32 column, canon_column;
 	u16 *echo;			/* operations that wait for room in @out, or NULL so far */
 	u32 echo_head, echo_mark, echo_tail;
@@ -126,8 +127,8 @@ void echo_commit(struct tty *t);
 /* echo_flush - to the master, as far as there is room; @all: what wasn't committed, too. */
 void echo_flush(struct tty *t, bool all);
 void echo_drop(struct tty *t);
-/* out_flush - what the master couldn't see yet is dropped. */
-void out_flush(struct tty *t);
+/* out_flush - what came behind @from is dropped, and what the master couldn't see yet. */
+void out_flush(struct tty *t, u32 from);
 void tty_stop(struct tty *t);
 void tty_start(struct tty *t);
 /* tty_packet - a status for a master in packet mode. */
@@ -144,6 +145,11 @@ void tty_signal(struct tty *t, u32 sig);
 s64 tty_check(struct tty *t, u32 sig);
 /* tty_of_current - the controlling terminal, counted, or NULL. */
 struct tty *tty_of_current(void);
+/*
+ * tty_of_session - for /proc/PID/stat: number (as makedev) and foreground group of
+ * the terminal of session @sid. false: it has none.
+ */
+bool tty_of_session(s32 sid, u32 *dev, s32 *pgrp);
 /* tty_opened - a session leader without a terminal gets the one that it opens. */
 void tty_opened(struct tty *t);
 /* tty_hangup - all files of the slave are dead, its session has no terminal any more. */

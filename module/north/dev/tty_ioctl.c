@@ -81,7 +81,7 @@ static s64 flush(struct tty *t, bool master, u64 what)
 		if (what != TCOFLUSH)
 			ldisc_flush_input(t);
 		if (what != TCIFLUSH)
-			out_flush(t);
+			out_flush(t, t->out.head);
 	}
 	unlock(&t->lock);
 	return 0;

@@ -166,13 +166,13 @@ struct lb_handle *lb_linux_open(struct lb_box *box, struct lb_handle *place, u32
 
 int lb_linux_readlink(struct lb_box *box, struct lb_handle *place, char *buf, u32 size)
 {
+	DEFINE_DELAYED_CALL(done);
 	const struct cred *old;
 	const char *target;
 	int len;
 
 	if (!d_is_symlink(place->path.dentry))
 		return -EINVAL;
-	DEFINE_DELAYED_CALL(done);
 	old = override_creds(lb_linux_cred(box, place));
 	target = vfs_get_link(place->path.dentry, &done);
 	revert_creds(old);
