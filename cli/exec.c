@@ -15,7 +15,6 @@
 
 static int parse(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
 	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
 	state->child_inputs[0] = NULL;

@@ -27,8 +27,6 @@ static const struct argp_option json_option[] = {
 
 static int parse_json(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
-	(void)state;
 	if (key != KEY_JSON)
 		return ARGP_ERR_UNKNOWN;
 	json_output = true;

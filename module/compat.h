@@ -207,4 +207,16 @@ out_unlock:
 
 #endif
 
+/*
+ * Before 6.13 a probe of sys_enter runs with preemption off, which RCU waits for;
+ * since then it may be preempted.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define lb_probe_begin() rcu_read_lock()
+#define lb_probe_end() rcu_read_unlock()
+#else
+#define lb_probe_begin() do { } while (0)
+#define lb_probe_end() do { } while (0)
+#endif
+
 #endif

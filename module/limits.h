@@ -15,6 +15,7 @@
 #define LB_STACK_LEFT		3072		/* kernel stack that a North function must find free, bytes */
 #define LB_FUEL_SLICE		100000		/* loop rounds between two looks at the world */
 #define LB_FUEL_SLICES		100000		/* slices without an import that no honest call needs */
+#define LB_DOOMED_IMPORTS	10000000	/* that a killed task may still make in one call */
 #define LB_COPY_MAX		65536		/* bytes of one copy between linear and user memory */
 #define LB_RW_MAX		0x7ffff000ULL	/* bytes of one read or write, as Linux's MAX_RW_COUNT */
 #define LB_STACK_HOST		8192		/* kernel stack that an import must find free which may enter a file system */

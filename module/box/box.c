@@ -305,8 +305,9 @@ int lb_box_enter(struct lb_box *box, struct file *in, struct file *out, struct f
 	*why = "the task is in a box already";
 	if (lb_task_current())
 		return -EBUSY;
-	*why = "only a process with one thread and descriptors of its own may enter";
-	if (atomic_read(&current->files->count) != 1 || get_nr_threads(current) != 1)
+	*why = "only a process with one thread, and memory and descriptors of its own, may enter";
+	if (atomic_read(&current->files->count) != 1 || get_nr_threads(current) != 1 ||
+	    atomic_read(&current->mm->mm_users) != 1 || current->vfork_done)
 		return -EINVAL;
 	ret = lb_jail_check(why);
 	if (ret)
@@ -346,7 +347,6 @@ int lb_box_enter(struct lb_box *box, struct file *in, struct file *out, struct f
 		box->first = t;
 	spin_unlock(&box->lock);
 	lb_task_bind(t, current);
-	lb_fact_init(t);
 	*why = "North refused the task";
 	ret = lb_box_enter_north(box, t, in, out, err);
 	if (ret)

@@ -28,6 +28,8 @@ struct lb_task *lb_task_new(struct lb_box *box)
 	if (!t)
 		goto err_task;
 	t->box = box;
+	t->calls = box->calls;
+	memset(t->fact, 0xff, sizeof(t->fact));
 	INIT_LIST_HEAD(&t->node);
 	t->inst = lb_instance_new(t);
 	if (!t->inst)

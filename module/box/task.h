@@ -8,6 +8,7 @@
 #define LB_TASK_H
 
 #include <linux/binfmts.h>
+#include <asm/unistd.h>
 #include "box.h"
 
 #define LB_GATE_FD 3
@@ -15,15 +16,24 @@
 
 struct lb_clone;
 
-/* Calls that are answered in the probe from a page of facts. */
+/*
+ * Calls that are answered in the probe with a fact about the task: its entry in
+ * lb_task.fact, by number; negative: there is none, North is asked.
+ */
+#define LB_NR_FACTS 256
 enum lb_fact {
-	LB_FACT_UID, LB_FACT_GID, LB_FACT_EUID, LB_FACT_EGID, LB_FACT_TID, LB_FACT_PID,
-	LB_NR_FACTS,
+	LB_FACT_PID = __NR_getpid,
+	LB_FACT_TID = __NR_gettid,
+	LB_FACT_UID = __NR_getuid,
+	LB_FACT_GID = __NR_getgid,
+	LB_FACT_EUID = __NR_geteuid,
+	LB_FACT_EGID = __NR_getegid,
 };
 
 struct lb_task {
 	struct task_struct *task;	/* not counted: lives as long as the gate file is its own */
 	struct lb_box *box;		/* a reference */
+	atomic64_t *calls;		/* the box's; for the probe */
 	struct lb_instance *inst;	/* own */
 	struct list_head node;		/* on box->tasks; box->lock */
 	u32 north;			/* its North task, an address in linear memory */
@@ -41,7 +51,6 @@ struct lb_task {
 		LB_EXEC_NONE, LB_EXEC_NATIVE, LB_EXEC_CHECKED, LB_EXEC_STUB, LB_EXEC_FINISH,
 	} exec;
 	bool gated;			/* the probe sent the call to the gate */
-	bool mask_saved;		/* south_sigmask: a temporary signal mask is set */
 	bool gone;			/* ->flush has run */
 	struct callback_head restore_work; /* puts arguments back after a native call */
 	bool restore_queued;
@@ -64,14 +73,6 @@ void lb_task_bind(struct lb_task *t, struct task_struct *task);
 void lb_task_exit(struct lb_task *t);
 /* lb_task_free - the last of @t; may end its box. */
 void lb_task_free(struct lb_task *t);
-/* lb_fact_init - the facts of a task that comes from outside: nothing is known of its credentials yet. */
-static inline void lb_fact_init(struct lb_task *t)
-{
-	int i;
-
-	for (i = LB_FACT_UID; i <= LB_FACT_EGID; i++)
-		t->fact[i] = -1;
-}
 /* lb_task_set_ids - read tid and pid of @t->task anew, for North too. */
 void lb_task_set_ids(struct lb_task *t);
 

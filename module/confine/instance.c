@@ -67,7 +67,13 @@ void lb_import(struct lb_task *t)
 
 	if (unlikely(lb_box_dying(t->box)))
 		lb_wasm_trap(inst, LB_TRAP_KILLED);
-	inst->slices = 0;
+	/* Honest work resets the budget; a killed task is given one to get out with, no more. */
+	if (unlikely(fatal_signal_pending(current))) {
+		if (++inst->doomed > LB_DOOMED_IMPORTS)
+			lb_wasm_trap(inst, LB_TRAP_FUEL);
+	} else {
+		inst->slices = 0;
+	}
 	if (unlikely(inst->view.mask + 1 != lb_memory_size(inst->memory)))
 		lb_memory_view(inst->memory, &inst->view);
 }
@@ -138,6 +144,7 @@ static void lb_north_prepare(struct lb_task *t)
 	*w2c_north_north_current(&inst->wasm) = t->north;
 	inst->fuel = LB_FUEL_SLICE;
 	inst->slices = 0;
+	inst->doomed = 0;
 	inst->stack_limit = (unsigned long)task_stack_page(current) + LB_STACK_LEFT;
 }
 

@@ -19,7 +19,7 @@ struct lb_instance {
 	unsigned long stack_limit;	/* of the kernel stack, while North runs */
 	s32 fuel;
 	u32 slices;			/* spent since the last import */
-	bool running;
+	u32 doomed;			/* imports since a fatal signal came */
 	struct lb_jmpbuf trap;
 	struct lb_task *task;
 };

@@ -25,6 +25,7 @@
 #include <linux/uaccess.h>
 #include <linux/sched/task.h>
 #include "redirect.h"
+#include "../compat.h"
 #include "arch/x86.h"
 #include "../confine/confine.h"
 #include "../south/imports.h"
@@ -323,7 +324,7 @@ int lb_exec_init(void)
 	loff_t pos = 0;
 	ssize_t n;
 
-	lb_stub = shmem_file_setup("litebox-stub", len, VM_NORESERVE);
+	lb_stub = shmem_file_setup("litebox-stub", len, LB_SHMEM_NORESERVE);
 	if (IS_ERR(lb_stub))
 		return PTR_ERR(lb_stub);
 	n = kernel_write(lb_stub, lb_stub_image, len, &pos);

@@ -15,6 +15,7 @@
 #include "redirect.h"
 #include "arch/x86.h"
 #include "../confine/confine.h"
+#include "../south/imports.h"
 
 static loff_t lb_gate_llseek(struct file *file, loff_t off, int whence)
 {
@@ -42,6 +43,7 @@ static loff_t lb_gate_llseek(struct file *file, loff_t off, int whence)
 		return 0;
 	}
 	ret = lb_north_syscall(t, t->call.nr, t->call.arg);
+	lb_sigmask_end();
 	if (unlikely(lb_clone_ready(t))) {
 		lb_arch_again(regs);
 		return t->call.nr;

@@ -16,6 +16,7 @@
 #include <linux/moduleparam.h>
 #include <linux/nospec.h>
 #include "redirect.h"
+#include "../compat.h"
 #include "arch/x86.h"
 #include "../north/syscalls.ways.h"
 
@@ -48,19 +49,11 @@ u8 lb_syscall_way(u32 nr)
 /*
  * The gate file of the calling task, which has it alone: the pointer is good as
  * long as the caller doesn't sleep. A task outside of boxes may share its table
- * with threads that change it, so it is looked at within an RCU read section.
+ * with threads that change it, so it is looked at where RCU waits.
  */
-static __always_inline struct lb_task *lb_task_peek(void)
+static __always_inline struct lb_task *lb_task_peek(const struct files_struct *files)
 {
-	struct files_struct *files = current->files;
-	struct lb_task *t;
-
-	if (unlikely(!files))
-		return NULL;
-	preempt_disable_notrace();
-	t = lb_gate_task(rcu_dereference_raw(rcu_dereference_raw(files->fdt)->fd[LB_GATE_FD]));
-	preempt_enable_notrace();
-	return t;
+	return lb_gate_task(rcu_dereference_raw(rcu_dereference_raw(files->fdt)->fd[LB_GATE_FD]));
 }
 
 /*
@@ -76,22 +69,17 @@ static noinline struct lb_task *lb_task_stranger(struct lb_task *t)
 
 struct lb_task *lb_task_current(void)
 {
-	struct lb_task *t = lb_task_peek();
+	struct lb_task *t = NULL;
 
+	if (current->files) {
+		rcu_read_lock();
+		t = lb_task_peek(current->files);
+		rcu_read_unlock();
+	}
 	if (t && unlikely(READ_ONCE(t->task) != current))
 		return lb_task_stranger(t);
 	return t;
 }
-
-/* Calls whose answer is a fact: 1 + its number. */
-static const u8 lb_fact_of[LB_NR_SYSCALLS] = {
-	[__NR_getpid] = 1 + LB_FACT_PID,
-	[__NR_gettid] = 1 + LB_FACT_TID,
-	[__NR_getuid] = 1 + LB_FACT_UID,
-	[__NR_geteuid] = 1 + LB_FACT_EUID,
-	[__NR_getgid] = 1 + LB_FACT_GID,
-	[__NR_getegid] = 1 + LB_FACT_EGID,
-};
 
 /*
  * The jail's seccomp filter is there for the day that the redirect isn't. As long as
@@ -201,24 +189,33 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 	}
 }
 
-/* Small, so that it saves no registers: an inline call is to cost no more than a native one. */
+/*
+ * Small, so that it saves no registers: an inline call is to cost no more than a
+ * native one. Facts are by call number, so one load answers; the stub's call isn't one.
+ */
 static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
 {
-	struct lb_task *t = lb_task_peek();
 	unsigned long nr = regs->orig_ax;
+	struct lb_task *t;
+	u32 value;
 
+	lb_probe_begin();
+	t = lb_task_peek(current->files);
+	lb_probe_end();
 	if (!t)
 		return;
 	if (unlikely(READ_ONCE(t->task) != current)) {
 		lb_task_stranger(t);
 		return;
 	}
-	if (nr < LB_NR_SYSCALLS && likely(t->exec != LB_EXEC_STUB) && !redirect_off) {
-		u8 fact = lb_fact_of[array_index_nospec(nr, LB_NR_SYSCALLS)];
-
-		if (fact && t->fact[fact - 1] >= 0 && !in_ia32_syscall()) {
-			atomic64_inc(&t->box->calls[nr]);
-			return lb_arch_answer(regs, t->fact[fact - 1]);
+	if (nr < LB_NR_FACTS) {
+		/* The mask holds under speculation, too. */
+		value = t->fact[nr & (LB_NR_FACTS - 1)];
+		if ((s32)value >= 0 && !in_ia32_syscall() && !redirect_off) {
+			atomic64_inc(&t->calls[nr]);
+			regs->ax = value;
+			regs->orig_ax = -1;
+			return;
 		}
 	}
 	lb_redirect(t, regs);

@@ -3,6 +3,7 @@
 	.globl	_start
 	.text
 _start:
+	xorl	%eax, %eax
 	syscall
 	hlt
 	.section .note.GNU-stack, "", @progbits
