@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl check: can this host run boxes, and if not, what to do about it. */
 #include <errno.h>
 #include <sched.h>

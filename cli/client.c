@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* The generic netlink family "litebox", from the outside. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl exec: a further program in a box that runs. */
 #include <errno.h>
 #include <fcntl.h>

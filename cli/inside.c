@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -70,6 +70,36 @@ static void become(const struct program *p)
 		die("cannot become the user");
 }
 
+/*
+ * Like execvp(3), but a file that isn't a program is an error and not a script
+ * for /bin/sh. Returns why it failed.
+ */
+static int execute(char **argv)
+{
+	const char *dir = getenv("PATH"), *end;
+	char path[4096];
+	int err = ENOENT;
+
+	if (strchr(argv[0], '/')) {
+		execve(argv[0], argv, environ);
+		return errno;
+	}
+	for (dir = dir ? dir : "/usr/local/bin:/usr/bin:/bin"; *argv[0]; dir = end + 1) {
+		end = strchrnul(dir, ':');
+		if (snprintf(path, sizeof(path), "%.*s/%s", end == dir ? 1 : (int)(end - dir), end == dir ? "." : dir,
+			     argv[0]) < (int)sizeof(path)) {
+			execve(path, argv, environ);
+			if (errno != ENOENT && errno != ENOTDIR)
+				err = errno;
+			if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+				return errno;
+		}
+		if (!*end)
+			break;
+	}
+	return err;
+}
+
 /* Becomes the program. */
 static void __attribute__((noreturn)) run(const struct program *p)
 {
@@ -82,8 +112,7 @@ static void __attribute__((noreturn)) run(const struct program *p)
 	}
 	default_signals();
 	environ = p->envp;
-	execvp(p->argv[0], p->argv);
-	err = errno;
+	err = execute(p->argv);
 	say("cannot run %s: %s", p->argv[0], strerror(err));
 	_exit(err == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN);
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl kill: end boxes, or send a signal to their first process. */
 #include "client.h"
 #include "lbctl.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl: makes boxes, looks at them, ends them. */
 #include <ctype.h>
 #include <signal.h>

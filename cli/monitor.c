@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -223,6 +223,8 @@ int monitor(struct spawn *s)
 	int status;
 
 	setsid();
+	if (chdir("/"))
+		return complain("cannot enter /: %s", strerror(errno));
 	status = open_descriptors(&m) ?: make_box(&m) ?: start_program(&m);
 	if (!status)
 		run(&m);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl ps: the boxes that there are. */
 #include <stdio.h>
 #include <time.h>

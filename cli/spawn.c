@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl spawn: a program in a new box. */
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl stats: the system calls that a box has made. */
 #include <stdlib.h>
 #include <seccomp.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl syscalls: the system calls that boxes may make. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl version: of lbctl, module and kernel. */
 #include <stdio.h>
 #include <json-c/json.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /* lbctl wait: until a box has ended. */
 #include <errno.h>
 #include <poll.h>
