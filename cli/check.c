@@ -165,8 +165,8 @@ static int run(int argc, char **argv)
 }
 
 static const struct argp argp = {
-	.doc = "Say what this host can do for boxes, and what to do about what it can't. The status "
-	       "is 0 if it can run them, else 1.",
+	.doc = "Say what this host can do for boxes, and what to do about what it can't. The "
+	       "status is 0 if it can run them, else 1.",
 	.children = common_options,
 };
 

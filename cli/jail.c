@@ -74,6 +74,8 @@ static const struct {
 	{ "request_key", ENOSYS },
 	{ "setns", EPERM },
 	{ "syslog", EPERM },
+	{ "umount2", EPERM },
+	{ "unshare", EPERM },
 	{ "userfaultfd", EPERM },
 	{ "vhangup", EPERM },
 	{ "vmsplice", EPERM },

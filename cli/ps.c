@@ -89,7 +89,8 @@ static int run(int argc, char **argv)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "List the boxes. MEMORY is what the box uses, NORTH how much of it is its library OS's own.",
+	.doc = "List the boxes. MEMORY is what the box uses, NORTH how much of it is its library "
+	       "OS's own.",
 	.children = common_options,
 };
 

@@ -389,7 +389,7 @@ static void get_facts(struct lb_box *box, struct facts *f)
 {
 	struct lb_task *t;
 
-	guard(spinlock)(&box->lock);
+	spin_lock(&box->lock);
 	f->state = box->state;
 	f->nr_tasks = box->nr_tasks;
 	f->total_tasks = box->total_tasks;
@@ -403,6 +403,7 @@ static void get_facts(struct lb_box *box, struct facts *f)
 		if (f->nr_pids < f->max_pids)
 			f->pid[f->nr_pids++] = task_tgid_nr(t->task);
 	}
+	spin_unlock(&box->lock);
 }
 
 static int put_box(struct sk_buff *skb, struct lb_box *box, const struct facts *f)
