@@ -37,6 +37,13 @@ void *lb_mem(struct lb_task *t, u32 addr, u32 len);
 /* lb_import - first thing in an import: unwinds if the box is dying, refuels. */
 void lb_import(struct lb_task *t);
 
+/*
+ * lb_view_refresh - let a task see all of its box's memory. Whatever another task may
+ * have put there must be seen only after it: so the lock import calls it once it has
+ * the lock. Any context.
+ */
+void lb_view_refresh(struct lb_instance *inst);
+
 /* lb_memory_grow - for south_grow(): address of @*bytes more bytes, 0 if refused. */
 u32 lb_memory_grow(struct lb_task *t, u32 *bytes);
 

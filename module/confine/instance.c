@@ -74,6 +74,10 @@ void lb_import(struct lb_task *t)
 	} else {
 		inst->slices = 0;
 	}
+}
+
+void lb_view_refresh(struct lb_instance *inst)
+{
 	if (unlikely(inst->view.mask + 1 != lb_memory_size(inst->memory)))
 		lb_memory_view(inst->memory, &inst->view);
 }
@@ -132,8 +136,7 @@ static void lb_north_prepare(struct lb_task *t)
 {
 	struct lb_instance *inst = t->inst;
 
-	if (unlikely(inst->view.mask + 1 != lb_memory_size(inst->memory)))
-		lb_memory_view(inst->memory, &inst->view);
+	lb_view_refresh(inst);
 	if (t->north) {
 		*w2c_north_0x5F_stack_pointer(&inst->wasm) =
 			READ_ONCE(*lb_north_word(inst, t->north, SOUTH_TASK_STACK));

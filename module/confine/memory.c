@@ -5,8 +5,8 @@
  * Growing doubles it: the old pages and as many new ones are mapped a second
  * time, and the old mapping stays. A task that runs North on the old view still
  * sees the same pages; it can't know of the new ones before it took a lock, and
- * taking one is an import, on the way out of which it gets the new view. So
- * nobody has to be stopped. Old mappings cost page tables only.
+ * once it has that, it gets the new view (lb_view_refresh()). So nobody has to be
+ * stopped. Old mappings cost page tables only.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>

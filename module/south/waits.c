@@ -143,6 +143,8 @@ void w2c_south_lock(struct w2c_south *s, u32 addr)
 
 	if (unlikely(cmpxchg(word, LB_LOCK_FREE, LB_LOCK_HELD) != LB_LOCK_FREE))
 		lb_lock_slow(t, addr, word);
+	/* Who held it before may have put something into memory that is newer than the view. */
+	lb_view_refresh(t->inst);
 }
 
 void w2c_south_unlock(struct w2c_south *s, u32 addr)
