@@ -415,6 +415,7 @@ struct south_host {
 	u32 page;	/* bytes */
 	u32 tasks;	/* alive in the box */
 	u32 hz;		/* khz of a CPU */
+	u64 user_end;	/* behind the last user address that this host may have */
 	char release[64]; /* utsname's */
 	char version[64];
 	char cpu_model[64];

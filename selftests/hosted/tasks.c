@@ -494,6 +494,7 @@ s32 south_host(struct south_host *h)
 	h->cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	h->page = 4096;
 	h->tasks = tasks;
+	h->user_end = 0x7ffffffff000;
 	h->hz = 2000000;
 	snprintf(h->release, sizeof(h->release), "%.63s", u.release);
 	snprintf(h->version, sizeof(h->version), "%.63s", u.version);

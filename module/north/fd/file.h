@@ -28,10 +28,10 @@ void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
 s64 uio_to_user(struct uio *io, const void *src, u64 n);
 s64 uio_from_user(struct uio *io, void *dst, u64 n);
 /* user_range - could [uaddr, uaddr + len) be user memory at all (access_ok())? */
-#define USER_END 0x7ffffffff000ull
+extern u64 user_end;	/* the host's; set once, at boot */
 static inline bool user_range(u64 uaddr, u64 len)
 {
-	return uaddr <= USER_END && len <= USER_END - uaddr;
+	return uaddr <= user_end && len <= user_end - uaddr;
 }
 /* uio_advance - @n bytes were moved by other means (south_read on vec[0]). */
 void uio_advance(struct uio *io, u64 n);

@@ -2,6 +2,8 @@
 /* Moving bytes between user memory in pieces and North's. */
 #include "file.h"
 
+u64 user_end;
+
 void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len)
 {
 	one->base = uaddr;

@@ -2,6 +2,22 @@
 /* A box begins: its first mounts, then the processes that come from outside. */
 #include "proc.h"
 
+/* What is true of the host for as long as the box lives. */
+static s32 host_boot(void)
+{
+	struct south_host *host = new(struct south_host);
+	s32 err = -ENOMEM;
+
+	if (host)
+		err = south_host(host);
+	if (!err) {
+		user_end = host->user_end;
+		err = uts_boot(host);
+	}
+	release(host);
+	return err;
+}
+
 /*
  * Mounting looks up paths and asks for permissions, which are somebody's: those
  * of a task that exists while the box boots only.
@@ -20,7 +36,7 @@ s32 north_boot(void)
 	if (!t->cred || !t->process)
 		goto out;
 	set_current(t);
-	err = uts_boot();
+	err = host_boot();
 	if (err)
 		goto out;
 	err = fs_boot();

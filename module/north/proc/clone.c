@@ -206,7 +206,7 @@ s64 sys_clone3(const u64 *a)
 	if (!args.stack != !args.stack_size)
 		return -EINVAL;
 	if (args.stack) {
-		if (args.stack_size > TASK_SIZE || args.stack > TASK_SIZE - args.stack_size)
+		if (!user_range(args.stack, args.stack_size))
 			return -EINVAL;
 		args.stack += args.stack_size;
 	}

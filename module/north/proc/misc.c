@@ -244,7 +244,7 @@ s64 sys_mincore(const u64 *a)
 
 	if (start & (PAGE_SIZE - 1))
 		return -EINVAL;
-	if (start > TASK_SIZE || a[1] > TASK_SIZE - start)
+	if (!user_range(start, a[1]))
 		return -ENOMEM;
 	err = all_mapped(start, start + pages * PAGE_SIZE);
 	if (err)

@@ -58,7 +58,7 @@ struct utsname {
 	char sysname[UTS_LEN + 1], nodename[UTS_LEN + 1], release[UTS_LEN + 1];
 	char version[UTS_LEN + 1], machine[UTS_LEN + 1], domainname[UTS_LEN + 1];
 };
-s32 uts_boot(void);
+s32 uts_boot(const struct south_host *host);
 void uts_copy(struct utsname *out);
 s32 uts_set_nodename(const char *name, u32 len);
 s32 uts_set_domainname(const char *name, u32 len);
@@ -100,6 +100,6 @@ void process_rlimit(struct process *p, const struct south_task *st, u32 resource
 		    u64 *max);
 
 #define MAP_FIXED_NOREPLACE 0x100000
-#define TASK_SIZE 0x7ffffffff000ull
+#define TASK_SIZE 0x7ffffffff000ull /* where programs are loaded below */
 
 #endif

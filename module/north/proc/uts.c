@@ -16,18 +16,12 @@ static void config_nodename(struct utsname *u)
 			str_copy(u->nodename, line + 9, sizeof(u->nodename));
 }
 
-s32 uts_boot(void)
+s32 uts_boot(const struct south_host *host)
 {
-	struct south_host *host = new(struct south_host);
 	struct utsname *u = new(struct utsname);
-	s32 err = -ENOMEM;
 
-	if (host && u)
-		err = south_host(host);
-	if (err) {
-		release(u);
-		goto out;
-	}
+	if (!u)
+		return -ENOMEM;
 	str_copy(u->sysname, "Linux", sizeof(u->sysname));
 	str_copy(u->release, host->release, sizeof(u->release));
 	str_copy(u->version, host->version, sizeof(u->version));
@@ -35,9 +29,7 @@ s32 uts_boot(void)
 	str_copy(u->domainname, "(none)", sizeof(u->domainname));
 	config_nodename(u);
 	uts = u;
-out:
-	release(host);
-	return err;
+	return 0;
 }
 
 void uts_copy(struct utsname *out)

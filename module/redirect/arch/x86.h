@@ -66,7 +66,7 @@ static inline unsigned long lb_arch_empty_string(void)
 }
 
 /* Where an ET_DYN program goes, before randomisation, as ELF_ET_DYN_BASE. */
-#define LB_ARCH_DYN_BASE (PAGE_ALIGN(TASK_SIZE / 3 * 2))
+#define LB_ARCH_DYN_BASE PAGE_ALIGN(DEFAULT_MAP_WINDOW / 3 * 2)
 #define LB_ARCH_RND_BITS 28
 
 #endif

@@ -71,6 +71,7 @@ void lb_linux_host(struct lb_box *box, struct south_host *host)
 	host->cpus = box->cpus ? min(box->cpus, num_online_cpus()) : num_online_cpus();
 	host->page = PAGE_SIZE;
 	host->tasks = READ_ONCE(box->nr_tasks);
+	host->user_end = TASK_SIZE_MAX;
 	strscpy(host->release, init_uts_ns.name.release);
 	strscpy(host->version, init_uts_ns.name.version);
 #ifdef CONFIG_X86
