@@ -14,8 +14,8 @@ ok() {
 	if out=$("$@" 2>&1); then
 		echo "ok $n $name"
 	else
-		echo "not ok $n $name"
 		sed 's/^/# /' <<<"status $? of: $* ; $out"
+		echo "not ok $n $name"
 		failed=1
 	fi
 }
@@ -25,8 +25,8 @@ is() {
 	if [ "$2" = "$3" ]; then
 		echo "ok $n $1"
 	else
-		echo "not ok $n $1"
 		printf 'wanted: %s\ngot: %s\n' "$2" "$3" | sed 's/^/# /'
+		echo "not ok $n $1"
 		failed=1
 	fi
 }
