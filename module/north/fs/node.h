@@ -151,7 +151,7 @@ void layer_evict(struct node *n);
 /* layer_keep, layer_let_go - a changed lower file of several names; memfs->lock is held. */
 void layer_keep(struct node *n);
 struct inode *layer_let_go(struct node *n);
-/* layer_dir_open - the lower directory, to be listed. A handle. */
+/* layer_dir_open - the lower directory, to be listed. A handle; -EACCES: it is to look empty. */
 s32 layer_dir_open(struct node *dir);
 
 /* struct dirstream - a host directory that is being read, in order; pos_lock of its file. */
