@@ -78,6 +78,11 @@ static s32 copy_user(void *mine, u64 uaddr, u64 len, int write)
 		return 0;
 	if (uaddr >> 47 || (uaddr + len) >> 47)
 		return -EFAULT;
+#ifdef HOSTED_PLAIN_COPIES
+	/* For measuring: about what the kernel needs. A bad address ends the program. */
+	memcpy(write ? remote.iov_base : mine, write ? mine : remote.iov_base, len);
+	return 0;
+#endif
 	n = syscall(write ? SYS_process_vm_writev : SYS_process_vm_readv, getpid(),
 		    &local, 1ul, &remote, 1ul, 0ul);
 	if (n != (s64)len)
