@@ -73,7 +73,10 @@ static inline int lb_rename(struct mnt_idmap *idmap, struct dentry *dir, const c
 	int err = start_renaming(&rd, 0, &QSTR_LEN(name, len), &QSTR_LEN(toname, tolen));
 
 	if (!err) {
-		err = vfs_rename(&rd);
+		if (d_mountpoint(rd.old_dentry) || d_mountpoint(rd.new_dentry))
+			err = -EBUSY;
+		else
+			err = vfs_rename(&rd);
 		end_renaming(&rd);
 	}
 	return err;
@@ -173,6 +176,8 @@ static inline int lb_rename_locked(struct mnt_idmap *idmap, struct dentry *dir, 
 		return -ENOENT;
 	if (flags & RENAME_NOREPLACE && d_is_positive(new))
 		return -EEXIST;
+	if (d_mountpoint(old) || d_mountpoint(new))
+		return -EBUSY;
 	if (old == trap)
 		return -EINVAL;
 	if (new == trap)

@@ -18,8 +18,8 @@
 #define LB_DOOMED_IMPORTS	10000000	/* that a killed task may still make in one call */
 #define LB_COPY_MAX		65536		/* bytes of one copy between linear and user memory */
 #define LB_RW_MAX		0x7ffff000ULL	/* bytes of one read or write, as Linux's MAX_RW_COUNT */
-#define LB_STACK_HOST		8192		/* kernel stack that an import must find free which may enter a file system */
-#define LB_HANDLE_POLLS		1024		/* words that may wait for one stream */
+#define LB_STACK_HOST		8192		/* kernel stack that an import must find free which may fault, reclaim or enter a file system */
+#define LB_HANDLE_POLLS		128		/* words that may wait for one stream */
 #define LB_POLL_QUEUES		4		/* wait queues of one stream */
 #define LB_LOG_LINE		256		/* bytes of North's in one line of the host's log */
 #define LB_COPY_CHUNK		(16ULL << 20)	/* bytes of a file-to-file copy between two looks for a kill */

@@ -24,19 +24,31 @@ static struct workqueue_struct *lb_box_wq;
 static u32 lb_next_id = 1;	/* lb_boxes_lock */
 static u32 lb_nr_boxes;		/* lb_boxes_lock */
 
-/* Credentials for South's look at host files: @full for an image folder of the box's own, else as a nobody. */
+/*
+ * Credentials for South's look at host files: @full for an image folder of the box's
+ * own, where it is root as far as owners and modes go (but not to keep set-id bits of
+ * what it writes), else as a nobody.
+ */
 static const struct cred *lb_box_cred(kuid_t uid, kgid_t gid, bool full)
 {
 	struct cred *cred = prepare_kernel_cred(&init_task);
 
-	if (!cred || full)
-		return cred;
-	cred->uid = cred->euid = cred->suid = cred->fsuid = uid;
-	cred->gid = cred->egid = cred->sgid = cred->fsgid = gid;
+	if (!cred)
+		return NULL;
 	cap_clear(cred->cap_effective);
 	cap_clear(cred->cap_permitted);
 	cap_clear(cred->cap_inheritable);
 	cap_clear(cred->cap_ambient);
+	if (full) {
+		cap_raise(cred->cap_effective, CAP_CHOWN);
+		cap_raise(cred->cap_effective, CAP_DAC_OVERRIDE);
+		cap_raise(cred->cap_effective, CAP_DAC_READ_SEARCH);
+		cap_raise(cred->cap_effective, CAP_FOWNER);
+		cred->cap_permitted = cred->cap_effective;
+		return cred;
+	}
+	cred->uid = cred->euid = cred->suid = cred->fsuid = uid;
+	cred->gid = cred->egid = cred->sgid = cred->fsgid = gid;
 	return cred;
 }
 
@@ -44,6 +56,8 @@ static void lb_box_free(struct lb_box *box)
 {
 	u32 i;
 
+	/* Those that were added to a box which was killed before it had a task. */
+	lb_handles_destroy(box);
 	for (i = 0; i < box->nr_config; i++)
 		kfree(box->config[i]);
 	kfree(box->config);
@@ -57,7 +71,8 @@ static void lb_box_free(struct lb_box *box)
 		put_pid_ns(box->pid_ns);
 	kvfree(box->calls);
 	kvfree(box->unanswered);
-	kfree(box);
+	/* The probe may be looking at the pid namespace of a gate file that just went. */
+	kfree_rcu(box, rcu);
 	module_put(THIS_MODULE);
 }
 
@@ -131,10 +146,14 @@ struct lb_box *lb_box_create(const struct lb_box_config *cfg)
 	struct lb_box *box, *other;
 	int err = -ENOMEM;
 
+	/* A caller that control's table brought here may come while the module goes. */
+	if (!try_module_get(THIS_MODULE))
+		return ERR_PTR(-ENODEV);
 	box = kzalloc(sizeof(*box), GFP_KERNEL_ACCOUNT);
-	if (!box)
+	if (!box) {
+		module_put(THIS_MODULE);
 		return ERR_PTR(-ENOMEM);
-	__module_get(THIS_MODULE);
+	}
 	refcount_set(&box->refs, 2);
 	spin_lock_init(&box->lock);
 	mutex_init(&box->enter_lock);
@@ -233,16 +252,28 @@ struct lb_box *lb_box_find_name(const char *name)
 	return NULL;
 }
 
-static int lb_box_stream(struct lb_box *box, struct file *file)
+/*
+ * A terminal is mostly open for reading and writing wherever it is used, and a box
+ * that was given one to print on isn't to read what is typed there: not unless it was
+ * given the same as its standard input.
+ */
+static int lb_box_stream(struct lb_box *box, struct file *file, fmode_t mode,
+			 const struct file *other)
 {
-	return file ? lb_handle_add_stream(box, file) : -1;
+	if (!file)
+		return -1;
+	if (other && file_inode(other) == file_inode(file))
+		mode |= FMODE_READ | FMODE_WRITE;
+	return lb_handle_add_stream(box, file, mode);
 }
 
 /* Under enter_lock: boot North if nobody did, then make the caller a task of it. */
 static int lb_box_enter_north(struct lb_box *box, struct lb_task *t, struct file *in,
 			      struct file *out, struct file *err)
 {
-	int h[3] = { lb_box_stream(box, in), lb_box_stream(box, out), lb_box_stream(box, err) };
+	int h[3] = { lb_box_stream(box, in, FMODE_READ, out),
+		     lb_box_stream(box, out, FMODE_WRITE, in),
+		     lb_box_stream(box, err, FMODE_WRITE, in) };
 	s64 north;
 	int i;
 

@@ -97,6 +97,7 @@ struct lb_box {
 	atomic64_t *calls;		/* [LB_NR_SYSCALLS] made */
 	atomic64_t *unanswered;		/* [LB_NR_SYSCALLS] that gave ENOSYS */
 	atomic64_t denials;
+	struct rcu_head rcu;
 	struct work_struct end_work;	/* frees what may sleep when the last task has gone */
 };
 

@@ -122,7 +122,7 @@ static bool lb_file_streams(const struct file *file)
 	       S_ISSOCK(inode->i_mode);
 }
 
-int lb_handle_add_stream(struct lb_box *box, struct file *file)
+int lb_handle_add_stream(struct lb_box *box, struct file *file, fmode_t mode)
 {
 	struct lb_handle *h;
 
@@ -131,7 +131,8 @@ int lb_handle_add_stream(struct lb_box *box, struct file *file)
 	h = lb_handle_new(LB_HANDLE_STREAM);
 	if (!h)
 		return -ENOMEM;
-	h->writable = file->f_mode & FMODE_WRITE;
+	h->readable = file->f_mode & mode & FMODE_READ;
+	h->writable = file->f_mode & mode & FMODE_WRITE;
 	h->file = get_file(file);
 	return lb_handle_add(box, h);
 }

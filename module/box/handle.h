@@ -18,7 +18,8 @@ enum lb_handle_kind {
 struct lb_handle {
 	refcount_t refs;	/* one is the table's */
 	enum lb_handle_kind kind;
-	bool writable;		/* PLACE: beneath a writable bind; FILE: opened for writing */
+	bool writable;		/* PLACE: beneath a writable bind; FILE, STREAM: may be written */
+	bool readable;		/* STREAM: may be read */
 	bool trusted;		/* PLACE: opened with box->root_cred rather than host_cred */
 	struct file *file;	/* all but PLACE; owned */
 	struct path path;	/* PLACE; owned */
@@ -46,6 +47,7 @@ void lb_handles_destroy(struct lb_box *box);
  * anonymous inode, a file that can't be read or written piece by piece).
  */
 int lb_handle_add_place(struct lb_box *box, const struct path *path, bool writable, bool trusted);
-int lb_handle_add_stream(struct lb_box *box, struct file *file);
+/* @mode: FMODE_READ and FMODE_WRITE as far as the box may use them; @file may be open for more. */
+int lb_handle_add_stream(struct lb_box *box, struct file *file, fmode_t mode);
 
 #endif

@@ -49,7 +49,7 @@ void lb_task_set_ids(struct lb_task *t)
 	t->fact[LB_FACT_TID] = __task_pid_nr_ns(t->task, PIDTYPE_PID, t->box->pid_ns);
 	t->fact[LB_FACT_PID] = __task_pid_nr_ns(t->task, PIDTYPE_TGID, t->box->pid_ns);
 	if (t->north)
-		lb_instance_set_ids(t->inst, t->north, t->fact[LB_FACT_TID], t->fact[LB_FACT_PID]);
+		lb_instance_set_ids(t, t->fact[LB_FACT_TID], t->fact[LB_FACT_PID]);
 }
 
 void lb_task_bind(struct lb_task *t, struct task_struct *task)

@@ -10,6 +10,7 @@
 #include <linux/binfmts.h>
 #include <asm/unistd.h>
 #include "box.h"
+#include "../confine/wasm-rt.h"
 
 #define LB_GATE_FD 3
 #define LB_STUB_FD 4
@@ -36,6 +37,12 @@ struct lb_task {
 	atomic64_t *calls;		/* the box's; for the probe */
 	struct lb_instance *inst;	/* own */
 	struct list_head node;		/* on box->tasks; box->lock */
+	/* While North runs; see confine.h. */
+	wasm_rt_memory_t view;		/* of the box's memory */
+	const struct lb_views *views;
+	u32 view_nr;			/* how many there were when @view was taken */
+	u32 slices;			/* of fuel, spent since the last import */
+	u32 doomed;			/* imports since a fatal signal came */
 	u32 north;			/* its North task, an address in linear memory */
 	s32 fact[LB_NR_FACTS];
 	/* The call as the task made it, while the gate or a native call stands in its place. */

@@ -7,6 +7,8 @@
 #define LB_CONFINE_H
 
 #include <linux/types.h>
+#include <linux/nospec.h>
+#include <linux/sched/signal.h>
 #include "../box/task.h"
 
 /* Why North was stopped. */
@@ -28,21 +30,49 @@ extern const char *const lb_trap_names[LB_NR_TRAPS];
 void __noreturn lb_trap(struct lb_task *t, enum lb_trap trap);
 
 /*
- * lb_mem - kernel address of @len bytes at @addr of linear memory; traps if they
- * aren't inside. Valid until the box ends; other tasks may change the bytes at
- * any time: read a structure once, into a copy.
- */
-void *lb_mem(struct lb_task *t, u32 addr, u32 len);
-
-/* lb_import - first thing in an import: unwinds if the box is dying, refuels. */
-void lb_import(struct lb_task *t);
-
-/*
  * lb_view_refresh - let a task see all of its box's memory. Whatever another task may
  * have put there must be seen only after it: so the lock import calls it once it has
  * the lock. Any context.
  */
-void lb_view_refresh(struct lb_instance *inst);
+static inline void lb_view_refresh(struct lb_task *t)
+{
+	/* Pairs with the release in lb_memory_extend(). */
+	u32 nr = smp_load_acquire(&t->views->nr);
+
+	if (unlikely(nr != t->view_nr)) {
+		t->view = t->views->view[nr - 1];
+		t->view_nr = nr;
+	}
+}
+
+/* lb_view_miss - the range isn't in the view: once more in a fresh one. */
+void lb_view_miss(struct lb_task *t, u32 addr, u32 len);
+
+/*
+ * lb_mem - kernel address of @len bytes at @addr of linear memory; traps if they
+ * aren't inside. Valid until the box ends; other tasks may change the bytes at
+ * any time: read a structure once, into a copy.
+ */
+static __always_inline void *lb_mem(struct lb_task *t, u32 addr, u32 len)
+{
+	if (unlikely((u64)addr + len > t->view.mask + 1))
+		lb_view_miss(t, addr, len);
+	return t->view.data + array_index_nospec((u64)addr, t->view.mask + 1);
+}
+
+/* lb_import_doomed - a killed task is given a budget to get out with, no more. */
+void lb_import_doomed(struct lb_task *t);
+
+/* lb_import - first thing in an import: unwinds if the box is dying; honest work refuels. */
+static inline void lb_import(struct lb_task *t)
+{
+	if (unlikely(lb_box_dying(t->box)))
+		lb_trap(t, LB_TRAP_KILLED);
+	if (unlikely(fatal_signal_pending(current)))
+		lb_import_doomed(t);
+	else
+		t->slices = 0;
+}
 
 /* lb_memory_grow - for south_grow(): address of @*bytes more bytes, 0 if refused. */
 u32 lb_memory_grow(struct lb_task *t, u32 *bytes);
@@ -50,12 +80,13 @@ u32 lb_memory_grow(struct lb_task *t, u32 *bytes);
 struct lb_memory *lb_memory_new(u64 max);
 void lb_memory_free(struct lb_memory *m);
 u64 lb_memory_size(const struct lb_memory *m);
+const struct lb_views *lb_memory_views(const struct lb_memory *m);
 
 /* lb_instance_new - for a task of @box; @north may be 0 (the boot stack is used). NULL: no memory. */
 struct lb_instance *lb_instance_new(struct lb_task *t);
 void lb_instance_free(struct lb_instance *inst);
-/* lb_instance_set_ids - store ids in the first words of the North task at @north. Doesn't sleep. */
-void lb_instance_set_ids(struct lb_instance *inst, u32 north, s32 tid, s32 pid);
+/* lb_instance_set_ids - store ids in the first words of @t's North task. Doesn't sleep. */
+void lb_instance_set_ids(struct lb_task *t, s32 tid, s32 pid);
 
 /* The entries of North. On a trap the box is killed and -EKEYREVOKED comes back. */
 s64 lb_north_boot(struct lb_task *t);

@@ -53,45 +53,27 @@ void __noreturn lb_trap(struct lb_task *t, enum lb_trap trap)
 /* A slice of fuel is spent: let others run, notice a kill, give up on an endless loop. */
 void lb_wasm_refuel(struct lb_instance *inst)
 {
-	if (lb_box_dying(inst->task->box))
+	struct lb_task *t = inst->task;
+
+	if (lb_box_dying(t->box))
 		lb_wasm_trap(inst, LB_TRAP_KILLED);
-	if (++inst->slices > LB_FUEL_SLICES)
+	if (++t->slices > LB_FUEL_SLICES)
 		lb_wasm_trap(inst, LB_TRAP_FUEL);
 	inst->fuel = LB_FUEL_SLICE;
 	cond_resched();
 }
 
-void lb_import(struct lb_task *t)
+void lb_import_doomed(struct lb_task *t)
 {
-	struct lb_instance *inst = t->inst;
-
-	if (unlikely(lb_box_dying(t->box)))
-		lb_wasm_trap(inst, LB_TRAP_KILLED);
-	/* Honest work resets the budget; a killed task is given one to get out with, no more. */
-	if (unlikely(fatal_signal_pending(current))) {
-		if (++inst->doomed > LB_DOOMED_IMPORTS)
-			lb_wasm_trap(inst, LB_TRAP_FUEL);
-	} else {
-		inst->slices = 0;
-	}
+	if (++t->doomed > LB_DOOMED_IMPORTS)
+		lb_trap(t, LB_TRAP_FUEL);
 }
 
-void lb_view_refresh(struct lb_instance *inst)
+void lb_view_miss(struct lb_task *t, u32 addr, u32 len)
 {
-	if (unlikely(inst->view.mask + 1 != lb_memory_size(inst->memory)))
-		lb_memory_view(inst->memory, &inst->view);
-}
-
-void *lb_mem(struct lb_task *t, u32 addr, u32 len)
-{
-	struct lb_instance *inst = t->inst;
-
-	if (unlikely((u64)addr + len > inst->view.mask + 1)) {
-		lb_memory_view(inst->memory, &inst->view);
-		if ((u64)addr + len > inst->view.mask + 1)
-			lb_wasm_trap(inst, LB_TRAP_RANGE);
-	}
-	return inst->view.data + array_index_nospec((u64)addr, inst->view.mask + 1);
+	lb_view_refresh(t);
+	if ((u64)addr + len > t->view.mask + 1)
+		lb_trap(t, LB_TRAP_RANGE);
 }
 
 struct lb_instance *lb_instance_new(struct lb_task *t)
@@ -102,11 +84,11 @@ struct lb_instance *lb_instance_new(struct lb_task *t)
 		return NULL;
 	memset(inst, 0, sizeof(*inst));
 	inst->wasm = lb_template;
-	inst->memory = t->box->memory;
 	inst->task = t;
 	inst->wasm.w2c_south_instance = (struct w2c_south *)t;
-	inst->wasm.w2c_env_memory = &inst->view;
-	lb_memory_view(inst->memory, &inst->view);
+	inst->wasm.w2c_env_memory = &t->view;
+	t->views = lb_memory_views(t->box->memory);
+	lb_view_refresh(t);
 	return inst;
 }
 
@@ -115,17 +97,17 @@ void lb_instance_free(struct lb_instance *inst)
 	kfree(inst);
 }
 
-/* A word of the North task at @north; any address is as good, it is masked. */
-static u32 *lb_north_word(struct lb_instance *inst, u32 north, u32 word)
+/* A word of the task of North; any address is as good, it is masked. */
+static u32 *lb_north_word(struct lb_task *t, u32 word)
 {
-	return (u32 *)(inst->view.data + ((north + 4 * word) & inst->view.mask & ~3ULL));
+	return (u32 *)(t->view.data + ((t->north + 4 * word) & t->view.mask & ~3ULL));
 }
 
-void lb_instance_set_ids(struct lb_instance *inst, u32 north, s32 tid, s32 pid)
+void lb_instance_set_ids(struct lb_task *t, s32 tid, s32 pid)
 {
-	lb_memory_view(inst->memory, &inst->view);
-	WRITE_ONCE(*lb_north_word(inst, north, SOUTH_TASK_TID), tid);
-	WRITE_ONCE(*lb_north_word(inst, north, SOUTH_TASK_PID), pid);
+	lb_view_refresh(t);
+	WRITE_ONCE(*lb_north_word(t, SOUTH_TASK_TID), tid);
+	WRITE_ONCE(*lb_north_word(t, SOUTH_TASK_PID), pid);
 }
 
 /*
@@ -136,18 +118,18 @@ static void lb_north_prepare(struct lb_task *t)
 {
 	struct lb_instance *inst = t->inst;
 
-	lb_view_refresh(inst);
+	lb_view_refresh(t);
 	if (t->north) {
 		*w2c_north_0x5F_stack_pointer(&inst->wasm) =
-			READ_ONCE(*lb_north_word(inst, t->north, SOUTH_TASK_STACK));
+			READ_ONCE(*lb_north_word(t, SOUTH_TASK_STACK));
 	} else {
 		*w2c_north_0x5F_stack_pointer(&inst->wasm) =
 			*w2c_north_0x5F_stack_pointer(&lb_template);
 	}
 	*w2c_north_north_current(&inst->wasm) = t->north;
 	inst->fuel = LB_FUEL_SLICE;
-	inst->slices = 0;
-	inst->doomed = 0;
+	t->slices = 0;
+	t->doomed = 0;
 	inst->stack_limit = (unsigned long)task_stack_page(current) + LB_STACK_LEFT;
 }
 
@@ -157,8 +139,10 @@ static void lb_north_trapped(struct lb_task *t, int trap)
 
 	if (trap == LB_TRAP_KILLED)
 		return;
-	scnprintf(why, sizeof(why), "North trapped: %s, in call %lu of %s[%d]",
-		  lb_trap_names[trap], t->call.nr, current->comm, task_pid_nr(current));
+	/* The guest chose the name: %pE lets no control characters through. */
+	scnprintf(why, sizeof(why), "North trapped: %s, in call %lu of %*pE[%d]",
+		  lb_trap_names[trap], t->call.nr, (int)strlen(current->comm), current->comm,
+		  task_pid_nr(current));
 	lb_box_kill(t->box, LITEBOX_END_TRAP, why);
 }
 

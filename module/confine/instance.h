@@ -14,12 +14,8 @@ struct lb_jmpbuf {
 
 struct lb_instance {
 	w2c_north wasm;			/* first: generated code casts between the two */
-	wasm_rt_memory_t view;
-	struct lb_memory *memory;	/* the box's */
 	unsigned long stack_limit;	/* of the kernel stack, while North runs */
 	s32 fuel;
-	u32 slices;			/* spent since the last import */
-	u32 doomed;			/* imports since a fatal signal came */
 	struct lb_jmpbuf trap;
 	struct lb_task *task;
 };
@@ -36,7 +32,6 @@ void lb_wasm_init_table(w2c_north *w);
 void lb_wasm_init_globals(w2c_north *w);
 void lb_wasm_init_data(w2c_north *w);
 
-void lb_memory_view(struct lb_memory *m, wasm_rt_memory_t *view);
 void lb_memory_set_static(u32 end);	/* at module init: where North's static data ends */
 
 #endif

@@ -14,31 +14,16 @@
 #include <linux/log2.h>
 #include "instance.h"
 
-#define LB_MEMORY_VIEWS 12 /* doublings from LB_MEMORY_MIN, and the first */
-
 struct lb_memory {
 	struct mutex lock;		/* growing; innermost but for the allocator's */
 	struct page **pages;		/* nr_pages and the guard page behind them */
 	u32 nr_pages, max_pages;
-	u32 nr_views;
 	u32 used;			/* bytes given to North by lb_memory_grow */
-	wasm_rt_memory_t view;		/* the newest; @seq tells a torn read */
-	seqcount_mutex_t seq;
-	void *mapping[LB_MEMORY_VIEWS];
+	struct lb_views views;
 };
 
 /* __heap_base of North: what its linker laid out ends here. */
 static u32 lb_memory_static;
-
-void lb_memory_view(struct lb_memory *m, wasm_rt_memory_t *view)
-{
-	unsigned int seq;
-
-	do {
-		seq = read_seqcount_begin(&m->seq);
-		*view = m->view;
-	} while (read_seqcount_retry(&m->seq, seq));
-}
 
 /* Maps @want pages, of which all behind nr_pages are new, and the guard. Leaves all as it was on failure. */
 static int lb_memory_extend(struct lb_memory *m, u32 want)
@@ -47,7 +32,7 @@ static int lb_memory_extend(struct lb_memory *m, u32 want)
 	u32 i;
 	void *map;
 
-	if (m->nr_views == LB_MEMORY_VIEWS)
+	if (m->views.nr == LB_MEMORY_VIEWS)
 		return -ENOMEM;
 	pages = kvmalloc_array(want + 1, sizeof(*pages), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!pages)
@@ -73,11 +58,9 @@ static int lb_memory_extend(struct lb_memory *m, u32 want)
 	kvfree(m->pages);
 	m->pages = pages;
 	m->nr_pages = want;
-	m->mapping[m->nr_views++] = map;
-	write_seqcount_begin(&m->seq);
-	m->view.data = map;
-	m->view.mask = ((u64)want << PAGE_SHIFT) - 1;
-	write_seqcount_end(&m->seq);
+	m->views.view[m->views.nr] = (wasm_rt_memory_t){ map, ((u64)want << PAGE_SHIFT) - 1 };
+	/* Pairs with the reading in lb_view_refresh(). */
+	smp_store_release(&m->views.nr, m->views.nr + 1);
 	return 0;
 undo:
 	while (i-- > m->nr_pages)
@@ -94,7 +77,6 @@ struct lb_memory *lb_memory_new(u64 max)
 	if (!m)
 		return NULL;
 	mutex_init(&m->lock);
-	seqcount_mutex_init(&m->seq, &m->lock);
 	max = clamp_t(u64, max, LB_MEMORY_MIN, LB_MEMORY_MAX);
 	m->max_pages = rounddown_pow_of_two(max) >> PAGE_SHIFT;
 	m->used = PAGE_ALIGN(lb_memory_static);
@@ -115,12 +97,17 @@ void lb_memory_free(struct lb_memory *m)
 
 	if (!m)
 		return;
-	for (i = 0; i < m->nr_views; i++)
-		vunmap(m->mapping[i]);
+	for (i = 0; i < m->views.nr; i++)
+		vunmap(m->views.view[i].data);
 	for (i = 0; i <= m->nr_pages; i++)
 		__free_page(m->pages[i]);
 	kvfree(m->pages);
 	kfree(m);
+}
+
+const struct lb_views *lb_memory_views(const struct lb_memory *m)
+{
+	return &m->views;
 }
 
 u64 lb_memory_size(const struct lb_memory *m)
@@ -130,7 +117,7 @@ u64 lb_memory_size(const struct lb_memory *m)
 
 u32 lb_memory_grow(struct lb_task *t, u32 *bytes)
 {
-	struct lb_memory *m = t->inst->memory;
+	struct lb_memory *m = t->box->memory;
 	u64 need = PAGE_ALIGN((u64)*bytes), size;
 	u32 at = 0;
 
@@ -152,7 +139,7 @@ u32 lb_memory_grow(struct lb_task *t, u32 *bytes)
 	m->used += *bytes;
 out:
 	mutex_unlock(&m->lock);
-	lb_memory_view(m, &t->inst->view);
+	lb_view_refresh(t);
 	return at;
 }
 

@@ -39,22 +39,42 @@
 	if (unlikely(--LB_INST->fuel < 0))					\
 		lb_wasm_refuel(LB_INST);					\
 } while (0)
+/* For @n bytes at once, before they are moved. */
+#define LB_FUEL_BULK(n) do {							\
+	LB_INST->fuel -= (n) / 64;						\
+	if (unlikely(LB_INST->fuel < 0))					\
+		lb_wasm_refuel(LB_INST);					\
+} while (0)
 
 /*
- * An access of n <= 8 bytes at any address stays inside: the mask ends at the
- * size of the memory and a guard page follows it.
+ * The view, for as long as it can't change: until the next call, behind which
+ * wasm2c.awk reads it anew. The compiler couldn't know that no store changes it.
  */
-#define LB_AT(mem, addr) ((mem)->data + ((addr) & (mem)->mask))
+#define LB_VIEW_BEGIN wasm_rt_memory_t view __maybe_unused = *instance->w2c_env_memory
+#define LB_VIEW_AGAIN view = *instance->w2c_env_memory
+
+/*
+ * An access of at most 8 bytes at any address stays inside. A constant offset as
+ * fields of structures have it isn't masked but together with 8 bytes shorter than the
+ * guard page that follows the memory; so one masked base serves all fields.
+ */
+#define LB_GUARD 4096
+static __always_inline u8 *lb_at(const wasm_rt_memory_t *mem, u32 base, u64 off)
+{
+	if (__builtin_constant_p(off) && off + 8 <= LB_GUARD)
+		return mem->data + (base & mem->mask) + off;
+	return mem->data + ((base + off) & mem->mask);
+}
 
 #define DEFINE_LOAD(name, t1, t2, t3)						\
-static __always_inline t3 name(const wasm_rt_memory_t *mem, u64 addr)		\
+static __always_inline t3 name(const wasm_rt_memory_t *mem, u32 base, u64 off)	\
 {										\
-	return (t3)(t2)get_unaligned((const t1 *)LB_AT(mem, addr));		\
+	return (t3)(t2)get_unaligned((const t1 *)lb_at(mem, base, off));	\
 }
 #define DEFINE_STORE(name, t1, t2)						\
-static __always_inline void name(const wasm_rt_memory_t *mem, u64 addr, t2 v)	\
+static __always_inline void name(const wasm_rt_memory_t *mem, u32 base, u64 off, t2 v)	\
 {										\
-	put_unaligned((t1)v, (t1 *)LB_AT(mem, addr));				\
+	put_unaligned((t1)v, (t1 *)lb_at(mem, base, off));			\
 }
 
 DEFINE_LOAD(i32_load, u32, u32, u32)
@@ -111,21 +131,24 @@ DEFINE_STORE(i64_store32, u32, u64)
 #define memory_fill(mem, d, v, n) do {						\
 	u32 d_ = (d), n_ = (n);							\
 	RANGE_CHECK(mem, d_, n_);						\
+	LB_FUEL_BULK(n_);							\
 	memset((mem)->data + d_, (v), n_);					\
 } while (0)
 #define memory_copy(dst, src, d, s, n) do {					\
 	u32 d_ = (d), s_ = (s), n_ = (n);					\
 	RANGE_CHECK(dst, d_, n_);						\
 	RANGE_CHECK(src, s_, n_);						\
+	LB_FUEL_BULK(n_);							\
 	memmove((dst)->data + d_, (src)->data + s_, n_);			\
 } while (0)
 
 /*
  * One table serves every instance; the callee runs on the caller's. The index is
- * clamped under speculation too.
+ * clamped under speculation too. Takes fuel, as recursion through pointers is a loop.
  */
 #define CALL_INDIRECT(table, t, ft, x, inst, ...) ({				\
 	u32 x_ = (x);								\
+	LB_FUEL;								\
 	if (unlikely(x_ >= (table).size))					\
 		TRAP(CALL);							\
 	x_ = array_index_nospec(x_, (table).size);				\

@@ -13,6 +13,13 @@ typedef struct {
 	u64 mask;	/* size - 1; the size is a power of two */
 } wasm_rt_memory_t;
 
+/* All views that a memory ever had, the newest last; nr is published when it is there. */
+#define LB_MEMORY_VIEWS 12 /* doublings from LB_MEMORY_MIN, and the first */
+struct lb_views {
+	u32 nr;
+	wasm_rt_memory_t view[LB_MEMORY_VIEWS];
+};
+
 typedef struct {
 	const char *type;	/* NULL: empty */
 	void *func;

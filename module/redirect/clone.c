@@ -38,14 +38,13 @@ static bool lb_clone_call(unsigned long nr)
 /* south_clone: see south.h. */
 u32 w2c_south_clone(struct w2c_south *s, u32 addr)
 {
-	struct lb_task *t = (struct lb_task *)s, *child;
+	struct lb_task *t = lb_import_host(s), *child;
 	struct south_clone c;
 	struct lb_clone *clone;
 	int err;
 
-	lb_import(t);
 	memcpy(&c, lb_mem(t, addr, sizeof(c)), sizeof(c));
-	if (t->clone || !lb_clone_call(t->call.nr) || (c.flags & ~(u64)LB_CLONE_FLAGS))
+	if (t->gone || t->clone || !lb_clone_call(t->call.nr) || (c.flags & ~(u64)LB_CLONE_FLAGS))
 		return -EINVAL;
 	clone = kzalloc(sizeof(*clone), GFP_KERNEL_ACCOUNT);
 	if (!clone)

@@ -108,9 +108,8 @@ void lb_exec_done(struct lb_task *t)
 
 u32 w2c_south_exec_pop(struct w2c_south *s)
 {
-	struct lb_task *t = (struct lb_task *)s;
+	struct lb_task *t = lb_import_host(s);
 
-	lb_import(t);
 	if (!t->bprm || !t->bprm->argc)
 		return -EINVAL;
 	return remove_arg_zero(t->bprm);
@@ -118,11 +117,10 @@ u32 w2c_south_exec_pop(struct w2c_south *s)
 
 u32 w2c_south_exec_push(struct w2c_south *s, u32 str, u32 len)
 {
-	struct lb_task *t = (struct lb_task *)s;
+	struct lb_task *t = lb_import_host(s);
 	char *copy;
 	int err;
 
-	lb_import(t);
 	if (!t->bprm)
 		return -EINVAL;
 	if (len >= PATH_MAX)
@@ -170,12 +168,14 @@ struct lb_stack_walk {
 	unsigned long from, to;
 };
 
+/* As long as the memory above the stack, which North has made: a kill must end it. */
 static int lb_stack_next(struct lb_stack_walk *w, u64 *word)
 {
 	if (get_user(*word, (u64 __user *)w->from))
 		return -EFAULT;
 	w->from += sizeof(u64);
-	return 0;
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 static int lb_stack_put(struct lb_stack_walk *w, u64 word)
@@ -204,8 +204,6 @@ static int lb_stack_mend(const struct south_exec *e, unsigned long sp, unsigned 
 		err = lb_stack_next(&w, &word) ?: lb_stack_put(&w, word);
 		if (!word)
 			nulls++;
-		if (fatal_signal_pending(current))
-			return -EINTR;
 	}
 	if (err)
 		return err;
@@ -299,11 +297,10 @@ static int lb_exec_commit(struct lb_task *t, const struct south_exec *e)
 
 u32 w2c_south_exec_commit(struct w2c_south *s, u32 addr)
 {
-	struct lb_task *t = (struct lb_task *)s;
+	struct lb_task *t = lb_import_host(s);
 	struct south_exec *e;
 	int err;
 
-	lb_import(t);
 	if (!t->finishing)
 		return -EINVAL;
 	lb_mem(t, addr, sizeof(*e));

@@ -59,6 +59,7 @@ static __always_inline struct lb_task *lb_task_peek(const struct files_struct *f
 /*
  * A gate file of another task makes nobody boxed: somebody on the host may have
  * been handed one. But a child that the fork probe didn't see must not get through.
+ * Where RCU waits, as the caller may share its table with others.
  */
 static noinline struct lb_task *lb_task_stranger(struct lb_task *t)
 {
@@ -74,10 +75,10 @@ struct lb_task *lb_task_current(void)
 	if (current->files) {
 		rcu_read_lock();
 		t = lb_task_peek(current->files);
+		if (t && unlikely(READ_ONCE(t->task) != current))
+			t = lb_task_stranger(t);
 		rcu_read_unlock();
 	}
-	if (t && unlikely(READ_ONCE(t->task) != current))
-		return lb_task_stranger(t);
 	return t;
 }
 
@@ -201,13 +202,11 @@ static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
 
 	lb_probe_begin();
 	t = lb_task_peek(current->files);
+	if (t && unlikely(READ_ONCE(t->task) != current))
+		t = lb_task_stranger(t);
 	lb_probe_end();
 	if (!t)
 		return;
-	if (unlikely(READ_ONCE(t->task) != current)) {
-		lb_task_stranger(t);
-		return;
-	}
 	if (nr < LB_NR_FACTS) {
 		/* The mask holds under speculation, too. */
 		value = t->fact[nr & (LB_NR_FACTS - 1)];
@@ -269,7 +268,7 @@ struct lb_box *lb_probe_boxed(struct task_struct *p)
 	return box;
 }
 
-/* Flag everybody, or everybody but boxed tasks not. Twice, for children forked from a task not reached yet. */
+/* Flag everybody, or boxed tasks only. Twice, for children forked from a task not reached yet. */
 static void lb_flag_all(bool on)
 {
 	struct task_struct *p, *thread;
@@ -278,9 +277,9 @@ static void lb_flag_all(bool on)
 	for (round = 0; round < 2; round++) {
 		rcu_read_lock();
 		for_each_process_thread(p, thread) {
-			if (on)
+			if (on || lb_probe_boxed(thread))
 				set_task_syscall_work(thread, SYSCALL_TRACEPOINT);
-			else if (!lb_probe_boxed(thread))
+			else
 				clear_task_syscall_work(thread, SYSCALL_TRACEPOINT);
 		}
 		rcu_read_unlock();
@@ -300,10 +299,13 @@ static void lb_tracer_poll(struct work_struct *work)
 	queue_delayed_work(system_freezable_power_efficient_wq, &lb_tracer_work, LB_TRACER_POLL);
 }
 
+/* Under the lock: who unflags the others has seen the gate, or comes before the flag is set. */
 void lb_probe_arm(void)
 {
+	mutex_lock(&lb_flags_lock);
 	set_task_syscall_work(current, SYSCALL_TRACEPOINT);
 	lb_probe_park(current);
+	mutex_unlock(&lb_flags_lock);
 }
 
 static void lb_find_tracepoint(struct tracepoint *tp, void *data)

@@ -8,9 +8,12 @@ u32 w2c_south_grow(struct w2c_south *s, u32 addr)
 {
 	struct lb_task *t = lb_import_task(s);
 	u32 *word = lb_mem(t, addr, sizeof(*word));
-	u32 bytes = READ_ONCE(*word);
-	u32 at = lb_memory_grow(t, &bytes);
+	u32 bytes = READ_ONCE(*word), at;
 
+	/* The host may have to reclaim, which takes a stack. Honest North asks early enough. */
+	if (!lb_stack_for_host())
+		return 0;
+	at = lb_memory_grow(t, &bytes);
 	if (at)
 		WRITE_ONCE(*word, bytes);
 	return at;
@@ -37,6 +40,8 @@ void w2c_south_log(struct w2c_south *s, u32 addr, u32 len)
 	const char *from = lb_mem(t, addr, len);
 	char line[LB_LOG_LINE];
 
+	if (!lb_stack_for_host())
+		return;
 	len = min_t(u32, len, sizeof(line));
 	memcpy(line, from, len);
 	/* %pE shows what isn't printable as an escape. */
@@ -59,11 +64,12 @@ void w2c_south_entropy(struct w2c_south *s, u32 addr, u32 len)
 		lb_trap(t, LB_TRAP_RANGE);
 	dst = lb_mem(t, addr, len);
 	t->box->south->entropy(dst, len);
+	cond_resched();
 }
 
 u32 w2c_south_host(struct w2c_south *s, u32 addr)
 {
-	struct lb_task *t = lb_import_task(s);
+	struct lb_task *t = lb_import_host(s);
 	void *out = lb_mem(t, addr, sizeof(struct south_host));
 	struct south_host host = {};
 

@@ -25,15 +25,30 @@ static inline struct lb_task *lb_import_task(struct w2c_south *s)
 	return t;
 }
 
-/* The first thing in any other: the host's file systems and page faults need a stack too. */
+/* Is there kernel stack for the host's file systems, page faults and reclaim? */
+static inline bool lb_stack_for_host(void)
+{
+	return current_stack_pointer - (unsigned long)task_stack_page(current) >= LB_STACK_HOST;
+}
+
+/* The first thing in any other. */
 static inline struct lb_task *lb_import_host(struct w2c_south *s)
 {
 	struct lb_task *t = lb_import_task(s);
 
-	if (unlikely(current_stack_pointer - (unsigned long)task_stack_page(current) <
-		     LB_STACK_HOST))
+	if (unlikely(!lb_stack_for_host()))
 		lb_trap(t, LB_TRAP_STACK);
 	return t;
+}
+
+/*
+ * lb_exiting - is the caller past its memory and its signals? Nothing would end what
+ * it waits for then, and nobody would be charged for what it makes; so imports that
+ * move or make contents answer -EINTR.
+ */
+static inline bool lb_exiting(void)
+{
+	return current->flags & PF_EXITING;
 }
 
 /* lb_south_task - thread @tid of the box of @t, 0 for @t itself; counted. NULL: there is none. */

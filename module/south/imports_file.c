@@ -16,8 +16,11 @@ u32 w2c_south_close(struct w2c_south *s, u32 id)
 u32 w2c_south_object(struct w2c_south *s, u64 size)
 {
 	struct lb_task *t = lb_import_host(s);
-	struct lb_handle *h = t->box->south->object(size);
+	struct lb_handle *h;
 
+	if (lb_exiting())
+		return -EINTR;
+	h = t->box->south->object(size);
 	return IS_ERR(h) ? PTR_ERR(h) : lb_handle_add(t->box, h);
 }
 
@@ -64,6 +67,8 @@ u64 w2c_south_peek(struct w2c_south *s, u32 id, u64 off, u32 dst, u32 len, u32 f
 
 	if (!h)
 		return -EBADF;
+	if (lb_exiting())
+		return -EINTR;
 	iov_iter_kvec(&to, ITER_DEST, &vec, 1, len);
 	return t->box->south->read(h, off, &to, flags);
 }
@@ -77,6 +82,8 @@ u64 w2c_south_poke(struct w2c_south *s, u32 id, u64 off, u32 src, u32 len, u32 f
 
 	if (!h)
 		return -EBADF;
+	if (lb_exiting())
+		return -EINTR;
 	iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, len);
 	return t->box->south->write(h, off, &from, flags);
 }
@@ -90,6 +97,8 @@ u64 w2c_south_copy(struct w2c_south *s, u32 to_id, u64 to_off, u32 from_id, u64 
 
 	if (!to || !from)
 		return -EBADF;
+	if (lb_exiting())
+		return -EINTR;
 	return t->box->south->copy(to, to_off, from, from_off, len);
 }
 
@@ -99,7 +108,9 @@ u32 w2c_south_truncate(struct w2c_south *s, u32 id, u64 size)
 	struct lb_handle *h __free(lb_handle) =
 		lb_handle_get(t->box, id, LB_HANDLE_OBJECT | LB_HANDLE_FILE);
 
-	return h ? t->box->south->truncate(t->box, h, size) : -EBADF;
+	if (!h)
+		return -EBADF;
+	return lb_exiting() ? -EINTR : t->box->south->truncate(t->box, h, size);
 }
 
 u32 w2c_south_allocate(struct w2c_south *s, u32 id, u32 mode, u64 off, u64 len)
@@ -108,7 +119,9 @@ u32 w2c_south_allocate(struct w2c_south *s, u32 id, u32 mode, u64 off, u64 len)
 	struct lb_handle *h __free(lb_handle) =
 		lb_handle_get(t->box, id, LB_HANDLE_OBJECT | LB_HANDLE_FILE);
 
-	return h ? t->box->south->allocate(h, mode, off, len) : -EBADF;
+	if (!h)
+		return -EBADF;
+	return lb_exiting() ? -EINTR : t->box->south->allocate(h, mode, off, len);
 }
 
 u64 w2c_south_seek(struct w2c_south *s, u32 id, u64 off, u32 whence)
@@ -124,7 +137,9 @@ u32 w2c_south_sync(struct w2c_south *s, u32 id, u32 datasync)
 	struct lb_task *t = lb_import_host(s);
 	struct lb_handle *h __free(lb_handle) = lb_handle_get(t->box, id, LB_HANDLE_IO);
 
-	return h ? t->box->south->sync(h, datasync) : -EBADF;
+	if (!h)
+		return -EBADF;
+	return lb_exiting() ? -EINTR : t->box->south->sync(h, datasync);
 }
 
 u32 w2c_south_stat(struct w2c_south *s, u32 id, u32 addr)

@@ -31,6 +31,8 @@ static struct file *lb_map_file(const struct lb_handle *h, bool readonly)
 
 	if (!S_ISREG(file_inode(h->file)->i_mode))
 		return ERR_PTR(-ENODEV);
+	if (!(h->file->f_mode & FMODE_READ))
+		return ERR_PTR(-EACCES);
 	if (!readonly || !(h->file->f_mode & FMODE_WRITE))
 		return get_file(h->file);
 	old = override_creds(h->file->f_cred);

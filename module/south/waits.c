@@ -100,7 +100,7 @@ u32 *lb_word(struct lb_task *t, u32 addr)
 /* A task that is about to be gone: signals don't wake it, or would all the time. */
 static bool lb_task_doomed(void)
 {
-	return fatal_signal_pending(current) || current->flags & PF_EXITING;
+	return fatal_signal_pending(current) || lb_exiting();
 }
 
 static void lb_lock_sleep(struct lb_box *box, struct lb_waiter *w, bool doomed)
@@ -144,7 +144,7 @@ void w2c_south_lock(struct w2c_south *s, u32 addr)
 	if (unlikely(cmpxchg(word, LB_LOCK_FREE, LB_LOCK_HELD) != LB_LOCK_FREE))
 		lb_lock_slow(t, addr, word);
 	/* Who held it before may have put something into memory that is newer than the view. */
-	lb_view_refresh(t->inst);
+	lb_view_refresh(t);
 }
 
 void w2c_south_unlock(struct w2c_south *s, u32 addr)
@@ -198,7 +198,7 @@ u32 w2c_south_wait(struct w2c_south *s, u32 addr, u32 val, u64 deadline, u32 fla
 	if (!deadline)
 		return -ETIMEDOUT;
 	/* Nothing but a wake would end it. */
-	if (current->flags & PF_EXITING)
+	if (lb_exiting())
 		return -EINTR;
 	if (!lb_waiter_add(b, &w, word, val))
 		return -EAGAIN;

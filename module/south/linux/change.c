@@ -83,7 +83,10 @@ static int lb_remove_name(const struct path *dir, const struct lb_name *name, bo
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	if (isdir)
+	/* A host's mount elsewhere: the kernel would look for one of the caller's namespace only. */
+	if (d_mountpoint(dentry))
+		err = -EBUSY;
+	else if (isdir)
 		err = lb_vfs_rmdir(idmap, d_inode(dir->dentry), dentry);
 	else
 		err = vfs_unlink(idmap, d_inode(dir->dentry), dentry, NULL);

@@ -32,7 +32,7 @@ ssize_t lb_linux_read(struct lb_handle *h, u64 off, struct iov_iter *to, u32 fla
 	loff_t pos = off;
 
 	if (h->kind == LB_HANDLE_STREAM)
-		return lb_stream_read(h->file, to, flags);
+		return h->readable ? lb_stream_read(h->file, to, flags) : -EBADF;
 	if (pos < 0)
 		return -EINVAL;
 	return vfs_iter_read(h->file, to, &pos, 0);
@@ -43,7 +43,7 @@ ssize_t lb_linux_write(struct lb_handle *h, u64 off, struct iov_iter *from, u32 
 	loff_t pos = off;
 
 	if (h->kind == LB_HANDLE_STREAM)
-		return lb_stream_write(h->file, from, flags);
+		return h->writable ? lb_stream_write(h->file, from, flags) : -EBADF;
 	if (pos < 0)
 		return -EINVAL;
 	return vfs_iter_write(h->file, from, &pos, flags & SOUTH_APPEND ? RWF_APPEND : 0);

@@ -130,6 +130,7 @@ static struct file *lb_open_file(const struct path *path, u32 want)
 	bool read = want & SOUTH_OPEN_READ, write = want & SOUTH_OPEN_WRITE;
 	int flags = O_LARGEFILE | O_NONBLOCK | (!write ? O_RDONLY : read ? O_RDWR : O_WRONLY);
 	int err = lb_open_check(path, read, write);
+	struct file *file;
 
 	if (err)
 		return ERR_PTR(err);
@@ -137,7 +138,18 @@ static struct file *lb_open_file(const struct path *path, u32 want)
 		flags |= O_APPEND;
 	if (inode_owner_or_capable(mnt_idmap(path->mnt), inode))
 		flags |= O_NOATIME;
-	return dentry_open(path, flags, current_cred());
+	file = dentry_open(path, flags, current_cred());
+	if (write && !IS_ERR(file)) {
+		/* At once: writing through a shared mapping would leave set-id bits and capabilities. */
+		inode_lock(inode);
+		err = file_remove_privs(file);
+		inode_unlock(inode);
+		if (err) {
+			fput(file);
+			return ERR_PTR(err);
+		}
+	}
+	return file;
 }
 
 struct lb_handle *lb_linux_open(struct lb_box *box, struct lb_handle *place, u32 flags)

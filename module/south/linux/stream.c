@@ -121,9 +121,8 @@ static struct tty_struct *lb_stream_tty(struct file *file)
 int lb_linux_stream(struct lb_handle *h, struct south_stream *st)
 {
 	struct tty_struct *tty = lb_stream_tty(h->file);
-	bool reads = h->file->f_mode & FMODE_READ, writes = h->file->f_mode & FMODE_WRITE;
 
-	st->access = reads && writes ? 2 : writes;
+	st->access = h->readable && h->writable ? 2 : h->writable;
 	if (!tty)
 		return 0;
 	st->flags = SOUTH_STREAM_TTY;

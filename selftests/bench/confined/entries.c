@@ -8,7 +8,7 @@
 #include "instance.h"
 
 struct lb_memory {
-	wasm_rt_memory_t view;
+	struct lb_views views;
 	u32 used;
 };
 
@@ -37,23 +37,20 @@ void lb_memory_set_static(u32 end)
 static void memory_new(void)
 {
 	/* One page more, as a guard. */
-	memory.view.data = mmap(NULL, LB_MEMORY_MAX + 4096, PROT_READ | PROT_WRITE,
+	wasm_rt_memory_t *view = &memory.views.view[memory.views.nr++];
+
+	view->data = mmap(NULL, LB_MEMORY_MAX + 4096, PROT_READ | PROT_WRITE,
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	memory.view.mask = LB_MEMORY_MAX - 1;
-	if (memory.view.data == MAP_FAILED) {
+	view->mask = LB_MEMORY_MAX - 1;
+	if (view->data == MAP_FAILED) {
 		perror("mmap");
 		exit(1);
 	}
 }
 
-void lb_memory_view(struct lb_memory *m, wasm_rt_memory_t *view)
+const struct lb_views *lb_memory_views(const struct lb_memory *m)
 {
-	*view = m->view;
-}
-
-u64 lb_memory_size(const struct lb_memory *m)
-{
-	return READ_ONCE(m->view.mask) + 1;
+	return &m->views;
 }
 
 u32 w2c_south_grow(struct w2c_south *caller, u32 addr)
@@ -73,7 +70,7 @@ void w2c_south_lock(struct w2c_south *caller, u32 word)
 {
 	lb_import((struct lb_task *)caller);
 	south_lock(lb_pointer(caller, word, sizeof(u32)));
-	lb_view_refresh(((struct lb_task *)caller)->inst);
+	lb_view_refresh((struct lb_task *)caller);
 }
 
 /* ---- entries ---- */

@@ -29,6 +29,8 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define noinline __attribute__((noinline))
+#define __maybe_unused __attribute__((unused))
+#define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define __noreturn __attribute__((noreturn))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
@@ -75,6 +77,7 @@ register unsigned long current_stack_pointer __asm__("rsp");
 
 /* In place of module/box: a box of one task. */
 #define LB_TASK_H
+#include "wasm-rt.h"
 struct lb_box {
 	struct lb_memory *memory;
 	u32 state;
@@ -82,6 +85,9 @@ struct lb_box {
 struct lb_task {
 	struct lb_box *box;
 	struct lb_instance *inst;
+	wasm_rt_memory_t view;
+	const struct lb_views *views;
+	u32 view_nr, slices, doomed;
 	u32 north;
 	struct {
 		unsigned long nr;
