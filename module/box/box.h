@@ -60,6 +60,7 @@ struct lb_waits {
 
 struct lb_box {
 	refcount_t refs;
+	struct rcu_head rcu;		/* near the beginning: kfree_rcu() wants it there */
 	u32 id;				/* unique while the module is loaded */
 	char name[LB_NAME_MAX];
 	struct list_head node;		/* on the list of boxes; lb_boxes_lock */
@@ -97,7 +98,6 @@ struct lb_box {
 	atomic64_t *calls;		/* [LB_NR_SYSCALLS] made */
 	atomic64_t *unanswered;		/* [LB_NR_SYSCALLS] that gave ENOSYS */
 	atomic64_t denials;
-	struct rcu_head rcu;
 	struct work_struct end_work;	/* frees what may sleep when the last task has gone */
 };
 
