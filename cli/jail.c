@@ -6,15 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/capability.h>
-#include "answered.h"
 #include "jail.h"
 #include "lbctl.h"
+#include "native.h"
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -22,92 +23,51 @@
 #endif
 
 /*
- * Calls that a box never gets to make. Those which programs try to see whether
- * they are there fail as they would for a user who may not; for the others there
- * is no honest use in a box. What North answers one day (syscalls.tbl) is left
- * to it. No filter looks at arguments, and so the kernel decides the allowed
- * calls by a bitmap.
+ * What a task may ask of the host once it has lost the redirect: the calls that run
+ * there in a box as well (native.h), without the arguments by which they would lead
+ * further, and those by which lbctl gets from here into the box. Any other seems
+ * not to exist. While the redirect is there, the module's own filter decides.
  */
-#define KILL 0
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+		    CLONE_NEWPID | CLONE_NEWNET)
+static const char *const entering[] = {
+	"close", "getuid", "poll", "prctl", "recvfrom", "sendto", "write",
+};
 static const struct {
 	const char *name;
-	int err;
-} refused[] = {
-	{ "acct", KILL },
-	{ "create_module", KILL },
-	{ "delete_module", KILL },
-	{ "finit_module", KILL },
-	{ "init_module", KILL },
-	{ "ioperm", KILL },
-	{ "iopl", KILL },
-	{ "kexec_file_load", KILL },
-	{ "kexec_load", KILL },
-	{ "lookup_dcookie", KILL },
-	{ "nfsservctl", KILL },
-	{ "query_module", KILL },
-	{ "swapoff", KILL },
-	{ "swapon", KILL },
-	{ "uselib", KILL },
-	{ "add_key", ENOSYS },
-	{ "bpf", EPERM },
-	{ "fsconfig", ENOSYS },
-	{ "fsmount", ENOSYS },
-	{ "fsopen", ENOSYS },
-	{ "fspick", ENOSYS },
-	{ "io_uring_enter", ENOSYS },
-	{ "io_uring_register", ENOSYS },
-	{ "io_uring_setup", ENOSYS },
-	{ "keyctl", ENOSYS },
-	{ "mount_setattr", ENOSYS },
-	{ "move_mount", ENOSYS },
-	{ "name_to_handle_at", EOPNOTSUPP },
-	{ "open_by_handle_at", EPERM },
-	{ "open_tree", ENOSYS },
-	{ "perf_event_open", EACCES },
-	{ "pidfd_getfd", EPERM },
-	{ "pivot_root", EPERM },
-	{ "process_vm_readv", EPERM },
-	{ "process_vm_writev", EPERM },
-	{ "quotactl", EPERM },
-	{ "quotactl_fd", EPERM },
-	{ "reboot", EPERM },
-	{ "request_key", ENOSYS },
-	{ "setns", EPERM },
-	{ "syslog", EPERM },
-	{ "umount2", EPERM },
-	{ "unshare", EPERM },
-	{ "userfaultfd", EPERM },
-	{ "vhangup", EPERM },
-	{ "vmsplice", EPERM },
+	struct scmp_arg_cmp arg;
+} narrowed[] = {
+	{ "clone", SCMP_CMP(0, SCMP_CMP_MASKED_EQ, NAMESPACES, 0) },
+	/* Of descriptors a box has its gate and the stub that all boxes share. */
+	{ "mmap", SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS) },
+	{ "prctl", SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_PDEATHSIG) },
+	{ "write", SCMP_CMP(0, SCMP_CMP_LE, 2) },
 };
 
-static bool is_answered(const char *name)
+static int allow(scmp_filter_ctx filter, const char *name)
 {
+	int nr = seccomp_syscall_resolve_name(name);
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(answered); i++)
-		if (!strcmp(answered[i], name))
-			return true;
-	return false;
+	for (i = 0; i < ARRAY_SIZE(narrowed); i++)
+		if (!strcmp(narrowed[i].name, name))
+			return seccomp_rule_add(filter, SCMP_ACT_ALLOW, nr, 1, narrowed[i].arg);
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, nr, 0);
 }
 
 void *jail_filter(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int err = filter ? 0 : -ENOMEM;
 	size_t i;
 
 	/* Other ways of calling than the native one. */
 	err = err ?: seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	err = err ?: seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	for (i = 0; !err && i < ARRAY_SIZE(refused); i++) {
-		int nr = seccomp_syscall_resolve_name(refused[i].name);
-
-		if (nr < 0 || is_answered(refused[i].name))
-			continue;
-		err = seccomp_rule_add(filter, refused[i].err ? SCMP_ACT_ERRNO(refused[i].err) :
-				       SCMP_ACT_KILL_PROCESS, nr, 0);
-	}
+	for (i = 0; !err && i < ARRAY_SIZE(native); i++)
+		err = allow(filter, native[i]);
+	for (i = 0; !err && i < ARRAY_SIZE(entering); i++)
+		err = allow(filter, entering[i]);
 	if (!err)
 		return filter;
 	complain("cannot make the seccomp filter: %s", strerror(-err));
