@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <grp.h>
@@ -46,11 +47,20 @@ static void on_event(const struct event *e, void *arg)
 		m->started = true;
 }
 
+/* By descriptor: the number may be another process's once this one is reaped. */
+static void signal_first(const struct monitor *m, int sig)
+{
+	if (m->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, m->pidfd, sig, NULL, 0);
+}
+
+/* The first process takes the others along, whether or not the module answers. */
 static void end_box(struct monitor *m)
 {
+	if (m->exited)
+		return;
+	signal_first(m, SIGKILL);
 	client_box_kill(&m->client, m->box.id, 0);
-	if (m->pidfd >= 0)
-		kill(m->pid, SIGKILL);
 }
 
 /* ---- set-up ---- */
@@ -136,7 +146,7 @@ static void take_signals(struct monitor *m)
 
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD)
-			kill(m->pid, info.ssi_signo);
+			signal_first(m, info.ssi_signo);
 		else if (waitpid(m->pid, &m->wait_status, WNOHANG) == m->pid)
 			m->exited = true;
 	}
@@ -228,8 +238,8 @@ int monitor(struct spawn *s)
 	status = open_descriptors(&m) ?: make_box(&m) ?: start_program(&m);
 	if (!status)
 		run(&m);
-	else if (m.pidfd >= 0)
-		kill(m.pid, SIGKILL);
+	else
+		signal_first(&m, SIGKILL);
 
 	if (!status) {
 		await_end(&m);
