@@ -53,6 +53,13 @@ extern const struct argp_child common_options[]; /* nothing but that */
  */
 int verb_parse(const struct verb *verb, int argc, char **argv, void *input);
 
+/*
+ * printable - @text, in which a box may have had a say, with all but printable ASCII as
+ * \xHH, so that it is no command to a terminal and UTF-8 for JSON. Valid until the next
+ * call. Tables don't need it: libsmartcols does the same.
+ */
+const char *printable(const char *text);
+
 /* complain - one line on standard error, or as JSON. Returns STATUS_FAILED. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* complain_always - the same, but never JSON: for what happens beside a program's output. */

@@ -49,6 +49,19 @@ int verb_parse(const struct verb *verb, int argc, char **argv, void *input)
 
 /* ---- complaints ---- */
 
+const char *printable(const char *text)
+{
+	static char buf[4096];
+	size_t at = 0;
+
+	/* The longest escape and the NUL must fit. */
+	for (; *text && at < sizeof(buf) - 5; text++)
+		at += sprintf(buf + at, *text >= ' ' && *text <= '~' ? "%c" : "\\x%02x",
+			      (unsigned char)*text);
+	buf[at] = '\0';
+	return buf;
+}
+
 static int vcomplain(bool json, const char *fmt, va_list args)
 {
 	char text[1024];
@@ -57,12 +70,12 @@ static int vcomplain(bool json, const char *fmt, va_list args)
 	vsnprintf(text, sizeof(text), fmt, args);
 	if (json) {
 		o = json_object_new_object();
-		json_object_object_add(o, "error", json_object_new_string(text));
+		json_object_object_add(o, "error", json_object_new_string(printable(text)));
 		printf("%s\n", json_object_to_json_string(o));
 		fflush(stdout);
 		json_object_put(o);
 	} else {
-		fprintf(stderr, "lbctl: %s\n", text);
+		fprintf(stderr, "lbctl: %s\n", printable(text));
 	}
 	return STATUS_FAILED;
 }

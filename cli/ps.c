@@ -58,7 +58,7 @@ static void each(const struct box *box, void *arg)
 	uint64_t ns;
 
 	if (quiet) {
-		printf("%s\n", box->name);
+		printf("%s\n", printable(box->name));
 		return;
 	}
 	clock_gettime(CLOCK_BOOTTIME, &now);

@@ -269,7 +269,7 @@ static void print_started(const struct started *s)
 	struct json_object *o;
 
 	if (!json_output) {
-		printf("%s\n", s->name);
+		printf("%s\n", printable(s->name));
 		return;
 	}
 	o = json_object_new_object();

@@ -36,7 +36,7 @@ static int report(const struct event *end)
 		json_object_object_add(o, "id", json_object_new_int64(end->id));
 		json_object_object_add(o, "name", json_object_new_string(end->name));
 		json_object_object_add(o, "reason", reason ? json_object_new_string(reason) : NULL);
-		json_object_object_add(o, "why", json_object_new_string(end->why));
+		json_object_object_add(o, "why", json_object_new_string(printable(end->why)));
 		json_object_object_add(o, "status", json_object_new_int(status));
 		printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
 		json_object_put(o);
