@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/openat2.h>
 #include <json-c/json.h>
 #include "lbctl.h"
 #include "monitor.h"
@@ -232,24 +234,72 @@ static bool is_host_root(int fd)
 	return !fstat(fd, &a) && !stat("/", &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+/* Of a symbolic link it says where it leads; boxes that write make them, too. -1 */
+static int open_failed(const char *option, const char *path, int err)
+{
+	char target[256];
+	ssize_t n = readlink(path, target, sizeof(target));
+
+	if (n < 0)
+		complain("%s %s: %s", option, path, strerror(err));
+	else
+		complain("%s %s: it is a symbolic link to %.*s: name that itself", option, path,
+			 (int)n, target);
+	return -1;
+}
+
+/*
+ * Open a file or directory of the host's for a box. Links on the way to it are
+ * followed, but for those of /proc; it must not be one. -1 having complained.
+ */
+static int open_source(const char *option, const char *path, int flags)
+{
+	const struct open_how how = {
+		.flags = flags | O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
+	cleanup_free char *name = xstrdup(path);
+	size_t len = strlen(name);
+	struct stat st;
+	int fd;
+
+	/* With a slash behind it, a link would be followed. */
+	while (len > 1 && name[len - 1] == '/')
+		name[--len] = '\0';
+	fd = syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
+	if (fd < 0)
+		return open_failed(option, name, errno);
+	if (fstat(fd, &st) || !S_ISLNK(st.st_mode))
+		return fd;
+	close(fd);
+	return open_failed(option, name, ELOOP);
+}
+
+static int open_log(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+	return fd < 0 ? open_failed("--log", path, errno) : fd;
+}
+
 /* What a path of the host stands for: opened, so that it can't become something else. */
 static int open_sources(struct spawn_options *o)
 {
 	struct spawn *s = &o->spawn;
 	struct bind *b;
 
-	s->box.root = open(o->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s->box.root = open_source("--rootfs", o->rootfs, O_DIRECTORY);
 	if (s->box.root < 0)
-		return complain("--rootfs %s: %s", o->rootfs, strerror(errno));
+		return STATUS_FAILED;
 	s->box.root_trusted = !is_host_root(s->box.root);
 	for (b = (struct bind *)s->box.binds; b; b = b->next) {
 		const char *src = ((struct pending_bind *)b)->src;
 
 		if (b->tmpfs)
 			continue;
-		b->source = open(src, O_PATH | O_CLOEXEC);
+		b->source = open_source("--bind", src, 0);
 		if (b->source < 0)
-			return complain("--bind %s: %s", src, strerror(errno));
+			return STATUS_FAILED;
 		b->trusted = !is_host_root(b->source);
 	}
 	s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -257,9 +307,9 @@ static int open_sources(struct spawn_options *o)
 		return complain("/dev/null: %s", strerror(errno));
 	s->log = s->null;
 	if (o->log) {
-		s->log = open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+		s->log = open_log(o->log);
 		if (s->log < 0)
-			return complain("--log %s: %s", o->log, strerror(errno));
+			return STATUS_FAILED;
 	}
 	return 0;
 }
