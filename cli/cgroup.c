@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,14 @@ static int write_at(int dir, const char *file, const char *text)
 	return write(fd, text, len) == (ssize_t)len ? 0 : -errno;
 }
 
+static int write_number(int dir, const char *file, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	return write_at(dir, file, text);
+}
+
 static bool has_word(const char *text, const char *word)
 {
 	size_t len = strlen(word);
@@ -44,6 +53,21 @@ static ssize_t read_file(const char *path, char *buf, size_t size)
 
 	buf[n < 0 ? 0 : n] = '\0';
 	return n;
+}
+
+static uint64_t number_in(const char *path)
+{
+	char text[32];
+
+	read_file(path, text, sizeof(text));
+	return strtoull(text, NULL, 10);
+}
+
+uint64_t cgroup_host_memory(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) ? 0 : (uint64_t)info.totalram * info.mem_unit;
 }
 
 const char *cgroup_missing(void)
@@ -65,10 +89,21 @@ const char *cgroup_missing(void)
 	return NULL;
 }
 
+/* What all boxes together leave to the host. */
+static int set_common_limits(int dir)
+{
+	uint64_t threads = number_in("/proc/sys/kernel/threads-max");
+	uint64_t pids = number_in("/proc/sys/kernel/pid_max");
+
+	return write_number(dir, "memory.max", cgroup_host_memory() / 4 * 3) ?:
+	       write_number(dir, "pids.max", (pids < threads ? pids : threads) / 2);
+}
+
 /* The folder of all boxes, its controllers switched on. */
 static int open_boxes(void)
 {
 	const char *missing = cgroup_missing();
+	bool made = false;
 	char word[16];
 	size_t i;
 	int fd, root, err = 0;
@@ -78,8 +113,11 @@ static int open_boxes(void)
 		return -1;
 	}
 	root = open(CGROUP_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (root >= 0 && mkdirat(root, "litebox", 0755) && errno != EEXIST)
-		close_fd(&root);
+	if (root >= 0) {
+		made = !mkdirat(root, "litebox", 0755);
+		if (!made && errno != EEXIST)
+			close_fd(&root);
+	}
 	if (root < 0) {
 		complain("cannot create %s: %s", BOXES, strerror(errno));
 		return -1;
@@ -91,9 +129,14 @@ static int open_boxes(void)
 		      write_at(fd, "cgroup.subtree_control", word);
 	}
 	close(root);
+	/* Limits that somebody has given it since are left alone. */
+	if (fd >= 0 && !err && made)
+		err = set_common_limits(fd);
 	if (fd < 0 || err) {
 		complain("cannot set up %s: %s", BOXES, strerror(err ? -err : errno));
 		close_fd(&fd);
+		if (made)
+			rmdir(BOXES);
 	}
 	return fd;
 }
@@ -103,14 +146,13 @@ static int set_limits(int dir, const struct cgroup_limits *limits)
 	char text[64];
 	int err;
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)limits->pids);
-	err = write_at(dir, "pids.max", text);
-	if (!err && limits->memory) {
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)limits->memory);
-		err = write_at(dir, "memory.max", text);
-		/* Not there where the host does not account for swap. */
-		write_at(dir, "memory.swap.max", "0");
-	}
+	/* A box without one of its processes is of no use: they go together. */
+	err = write_number(dir, "pids.max", limits->pids) ?:
+	      write_number(dir, "memory.max", limits->memory) ?:
+	      write_at(dir, "memory.oom.group", "1");
+	/* Not there where the host does not account for swap. */
+	if (!err && !faccessat(dir, "memory.swap.max", F_OK, 0))
+		err = write_at(dir, "memory.swap.max", "0");
 	if (!err && limits->cpu) {
 		snprintf(text, sizeof(text), "%llu 100000", (unsigned long long)limits->cpu * 100);
 		err = write_at(dir, "cpu.max", text);

@@ -10,7 +10,7 @@
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
 struct cgroup_limits {
-	uint64_t memory;	/* bytes; 0: none */
+	uint64_t memory;	/* bytes; no swap comes to it */
 	uint64_t pids;
 	uint64_t cpu;		/* thousandths of a CPU; 0: none */
 };
@@ -25,6 +25,8 @@ void cgroup_remove(const char *name);
 void cgroup_sweep(struct client *c);
 /* cgroup_value - the number in file @file, or after word @key in it; 0 if it isn't there. */
 uint64_t cgroup_value(const char *name, const char *file, const char *key);
+/* cgroup_host_memory - of the host, in bytes. */
+uint64_t cgroup_host_memory(void);
 /* cgroup_missing - NULL, or what the host lacks (for people). */
 const char *cgroup_missing(void);
 

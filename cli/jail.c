@@ -86,6 +86,11 @@ static int write_proc(pid_t pid, const char *file, const char *text)
 	return 0;
 }
 
+int jail_oom_first(pid_t pid)
+{
+	return write_proc(pid, "oom_score_adj", "500");
+}
+
 int jail_map_ids(pid_t pid, uint32_t host_id)
 {
 	char map[64];

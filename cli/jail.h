@@ -20,6 +20,9 @@ void *jail_filter(void);
 /* jail_map_ids - parent: give the child's user namespace its one user. 0 or -errno. */
 int jail_map_ids(pid_t pid, uint32_t host_id);
 
+/* jail_oom_first - parent: should the host run out of memory, its own processes outlive the child. */
+int jail_oom_first(pid_t pid);
+
 /*
  * The child's part, in this order. Each returns NULL, or what failed, with errno.
  * jail_namespaces: become the box's user; the rest of the namespaces, an empty root.

@@ -116,10 +116,12 @@ int launch(const struct launch *l, pid_t *pid, int *pidfd)
 		child(l, filter, &enter, sync[0]);
 	}
 	close(sync[0]);
-	err = l->join < 0 ? jail_map_ids(*pid, l->host_id) : 0;
+	err = jail_oom_first(*pid);
+	if (!err && l->join < 0)
+		err = jail_map_ids(*pid, l->host_id);
 	/* sync[1] stays open: its end is how the child hears of ours. */
 	if (!err && write(sync[1], "", 1) == 1)
 		return 0;
 	close(sync[1]);
-	return complain("cannot set up the box's user: %s", strerror(err ? -err : errno));
+	return complain("cannot set up the box's process: %s", strerror(err ? -err : errno));
 }

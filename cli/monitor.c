@@ -133,7 +133,7 @@ static void tell_started(struct monitor *m)
 		close_fd(&s->lifeline);
 		dup2(s->null, 0);
 		dup2(s->null, 1);
-		dup2(s->null, 2);
+		dup2(s->log, 2);
 	}
 	if (write(s->started, &started, sizeof(started)) < 0 && !s->detach)
 		m->orphaned = true;
@@ -207,8 +207,6 @@ static void await_end(struct monitor *m)
 static int report(const struct monitor *m)
 {
 	const struct spawn *s = m->spawn;
-	uint64_t oom_kills;
-
 	if (m->timed_out) {
 		complain_always("%s: ended after %u s", m->box.name, s->timeout);
 		return STATUS_TIMEOUT;
@@ -217,11 +215,11 @@ static int report(const struct monitor *m)
 			   m->end.reason == LITEBOX_END_ERROR))
 		return complain_always("%s: the box failed: %s", m->box.name,
 				       *m->end.why ? m->end.why : "no reason is known");
-	oom_kills = cgroup_value(m->box.name, "memory.events", "oom_kill");
-	if (oom_kills)
-		complain_always("%s: out of memory (%llu MiB), processes killed: %llu",
-				m->box.name, (unsigned long long)s->limits.memory >> 20,
-				(unsigned long long)oom_kills);
+	if (cgroup_value(m->box.name, "memory.events", "oom"))
+		complain_always("%s: out of memory: its limit is %llu MiB", m->box.name,
+				(unsigned long long)s->limits.memory >> 20);
+	else if (cgroup_value(m->box.name, "memory.events", "oom_kill"))
+		complain_always("%s: out of memory: the host has no more for boxes", m->box.name);
 	return status_of(m->wait_status);
 }
 

@@ -45,11 +45,12 @@ static const struct argp_option options[] = {
 	  .doc = "Host name in the box (the box's name)" },
 	{ .doc = "Limits:", .group = 2 },
 	{ .name = "memory", .key = KEY_MEMORY, .arg = "SIZE",
-	  .doc = "Bytes of memory, files in memory included; K, M, G, T" },
+	  .doc = "Bytes of memory, files in memory included; K, M, G, T (half of the host's); no "
+		 "swap" },
 	{ .name = "pids", .key = KEY_PIDS, .arg = "N",
-	  .doc = "Processes and threads (4096)" },
+	  .doc = "Processes and threads, at most 4096 (4096)" },
 	{ .name = "cpus", .key = KEY_CPUS, .arg = "N[.N]",
-	  .doc = "CPU time, in CPUs" },
+	  .doc = "CPU time, in CPUs (no limit)" },
 	{ .name = "timeout", .key = KEY_TIMEOUT, .arg = "SECONDS",
 	  .doc = "End the box after this time, with status 124" },
 	{ .doc = "The program:", .group = 3 },
@@ -174,7 +175,6 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case KEY_MEMORY:
 		if (!parse_bytes(arg, &s->limits.memory) || s->limits.memory < 1 << 20)
 			refuse("--memory: \"%s\" is not a size of at least 1M", arg);
-		s->box.memory = s->limits.memory;
 		return 0;
 	case KEY_PIDS:
 		if (!parse_u64(arg, DEFAULT_PIDS, &s->limits.pids) || s->limits.pids < 2)
@@ -342,7 +342,7 @@ static int run(int argc, char **argv)
 {
 	struct spawn_options o = {
 		.rootfs = "/",
-		.spawn.limits.pids = DEFAULT_PIDS,
+		.spawn.limits = { .memory = cgroup_host_memory() / 2, .pids = DEFAULT_PIDS },
 	};
 	int lifeline[2], started[2], first, status;
 	struct spawn *s = &o.spawn;
@@ -356,6 +356,7 @@ static int run(int argc, char **argv)
 	if (program_finish(&o.program, argv + first) || need_root("spawn") || open_sources(&o))
 		return STATUS_FAILED;
 	s->program = o.program.program;
+	s->box.memory = s->limits.memory;
 	if (pipe2(lifeline, O_CLOEXEC) || pipe2(started, O_CLOEXEC))
 		return complain("no pipes: %s", strerror(errno));
 
