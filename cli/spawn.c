@@ -38,7 +38,8 @@ static const struct argp_option options[] = {
 		 "memory. Of / the box sees what any unprivileged user of the host could; any "
 		 "other directory is taken for an image that is all the box's" },
 	{ .name = "bind", .key = KEY_BIND, .arg = "SRC:DST[:ro|rw]",
-	  .doc = "Show file or directory SRC of the host at DST in the box, read-only unless rw" },
+	  .doc = "Show file or directory SRC of the host at DST in the box, read-only unless rw, "
+		 "and all of it, whoever owns what is in it" },
 	{ .name = "tmpfs", .key = KEY_TMPFS, .arg = "DST",
 	  .doc = "An empty directory in memory at DST" },
 	{ .name = "hostname", .key = KEY_HOSTNAME, .arg = "NAME",
