@@ -333,6 +333,8 @@ int lb_box_enter(struct lb_box *box, struct file *in, struct file *out, struct f
 	struct file *gate;
 	int gate_fd, stub_fd, ret;
 
+	might_sleep();
+	lockdep_assert_none_held_once();
 	*why = "the task is in a box already";
 	if (lb_task_current())
 		return -EBUSY;

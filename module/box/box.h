@@ -124,7 +124,8 @@ static inline bool lb_box_dying(const struct lb_box *box)
 	return READ_ONCE(box->state) >= LB_BOX_DYING;
 }
 /*
- * lb_box_enter - the calling task becomes a boxed one when it returns to user mode.
+ * lb_box_enter - the calling task becomes a boxed one; it is on its way to user mode.
+ * Without any lock: North may sleep for as long as it likes.
  * @in, @out, @err: files for descriptors 0..2; references are taken; NULL: none.
  * Checks the jail (jail.c). Errno and *@why (text for extack) on refusal.
  */

@@ -300,65 +300,6 @@ int lb_nl_box_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static bool may_enter(const struct lb_box *box, u32 portid)
-{
-	u32 owner;
-
-	mutex_lock(&lb_boxes_lock);
-	owner = box->owner_portid;
-	mutex_unlock(&lb_boxes_lock);
-	return (owner && owner == portid) || lb_grant_take(portid, box);
-}
-
-/* The file of a descriptor attribute, or NULL if there is no such attribute. */
-static struct file *get_stream(const struct genl_info *info, int attr)
-{
-	struct file *file;
-
-	if (!info->attrs[attr])
-		return NULL;
-	file = fget(nla_get_u32(info->attrs[attr]));
-	if (file)
-		return file;
-	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attr], "no such descriptor");
-	return ERR_PTR(-EBADF);
-}
-
-int lb_nl_box_enter(struct sk_buff *skb, struct genl_info *info)
-{
-	struct file *stream[3] = { };
-	const char *why = NULL;
-	struct lb_box *box;
-	int i, err = 0;
-
-	box = lb_control_box(info, LITEBOX_A_BOX_ID);
-	if (IS_ERR(box))
-		return PTR_ERR(box);
-	if (!may_enter(box, info->snd_portid)) {
-		GENL_SET_ERR_MSG(info, "this socket neither made the box nor was it granted");
-		err = -EPERM;
-		goto out_box;
-	}
-	for (i = 0; i < 3; i++) {
-		stream[i] = get_stream(info, LITEBOX_A_BOX_STDIN + i);
-		if (IS_ERR(stream[i])) {
-			err = PTR_ERR(stream[i]);
-			stream[i] = NULL;
-			goto out_streams;
-		}
-	}
-	err = lb_box_enter(box, stream[0], stream[1], stream[2], &why);
-	if (err && why)
-		NL_SET_ERR_MSG_FMT(info->extack, "%s", why);
-out_streams:
-	for (i = 0; i < 3; i++)
-		if (stream[i])
-			fput(stream[i]);
-out_box:
-	lb_box_put(box);
-	return err;
-}
-
 int lb_nl_box_grant(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lb_box *box = lb_control_box(info, LITEBOX_A_BOX_ID);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Control: the generic netlink family. genl.c has the family, its policies and
- * who may do what; box.c the commands about boxes; stats.c those about calls and
- * the module; grant.c which sockets may enter and whose boxes end with them;
- * event.c the multicasts.
+ * who may do what; box.c the commands about boxes, but for enter.c; stats.c those
+ * about calls and the module; grant.c which sockets may enter and whose boxes end
+ * with them; event.c the multicasts.
+ *
+ * A command runs with generic netlink locked for reading: whoever registers a family
+ * waits for it, and everybody else for him. So none may wait for North.
  */
 #ifndef LB_CONTROL_H
 #define LB_CONTROL_H

@@ -156,7 +156,7 @@ static const struct genl_multicast_group mcgrps[] = {
 	},
 };
 
-/* parallel_ops: entering a box boots its North, which others need not wait for. */
+/* parallel_ops: what a command needs to lock is the module's own. */
 struct genl_family lb_genl_family __ro_after_init = {
 	.name = LITEBOX_FAMILY_NAME,
 	.version = LITEBOX_FAMILY_VERSION,

@@ -33,10 +33,13 @@
  *	many boxes; EBADF, ENOTDIR, EINVAL, ERANGE: see the text.
  * @LITEBOX_CMD_BOX_ENTER: the calling task enters the box, and has North for
  *	its kernel from its next return to user mode on. Takes ID, STDIN, STDOUT,
- *	STDERR. The task's descriptors are gone then, so don't
- *	set NLM_F_ACK; after a refusal the task is what it was and can read
- *	why. Only through the socket that made the box or holds a grant for it.
- *	ENOENT: no such box; EPERM: neither of these, or the jail isn't complete.
+ *	STDERR. The task's descriptors are gone then, so success isn't
+ *	acknowledged, NLM_F_ACK or not; after a refusal the task is what it was
+ *	and can read why, at once. Only through the socket that made the box or
+ *	holds a grant for it. ENOENT: no such box; EPERM: neither of these, or
+ *	the jail isn't complete; EBUSY: in a box already (of several commands
+ *	sent at once one succeeds), or descriptors are in the way; EINVAL: not a
+ *	process of one thread that sends this itself.
  * @LITEBOX_CMD_BOX_GRANT: admin. Let the sending socket be used for one
  *	BOX_ENTER into box ID. A socket holds one grant at a time.
  * @LITEBOX_CMD_BOX_GET: admin. Facts about box ID or NAME; a dump gives all

@@ -3,7 +3,7 @@
  * Bugs planted in test builds of North: call 500 with the number of one does what
  * a subverted or broken North might. selftests/plant shows that only the box suffers.
  */
-#include "../base/base.h"
+#include "../task.h"
 
 #ifdef LB_TEST
 
@@ -78,6 +78,11 @@ s64 sys_plant(const u64 *a)
 		return 0;
 	case 13: /* failed assertion */
 		BUG();
+	case 14: /* a lock that everybody who enters the box needs, and that nobody lets go */
+		lock(&tasks_lock);
+		south_lock(&word);
+		south_lock(&word);
+		return 0;
 	}
 	return -EINVAL;
 }
