@@ -57,7 +57,9 @@ void lb_wasm_refuel(struct lb_instance *inst)
 
 	if (lb_box_dying(t->box))
 		lb_wasm_trap(inst, LB_TRAP_KILLED);
-	if (++t->slices > LB_FUEL_SLICES)
+	/* A bulk operation may have taken many at once. */
+	t->slices += 1 + -inst->fuel / LB_FUEL_SLICE;
+	if (t->slices > LB_FUEL_SLICES)
 		lb_wasm_trap(inst, LB_TRAP_FUEL);
 	inst->fuel = LB_FUEL_SLICE;
 	cond_resched();

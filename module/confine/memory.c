@@ -14,6 +14,8 @@
 #include <linux/log2.h>
 #include "instance.h"
 
+static_assert(LB_MEMORY_GUARD <= PAGE_SIZE);
+
 struct lb_memory {
 	struct mutex lock;		/* growing; innermost but for the allocator's */
 	struct page **pages;		/* nr_pages and the guard page behind them */

@@ -58,10 +58,9 @@
  * fields of structures have it isn't masked but together with 8 bytes shorter than the
  * guard page that follows the memory; so one masked base serves all fields.
  */
-#define LB_GUARD 4096
 static __always_inline u8 *lb_at(const wasm_rt_memory_t *mem, u32 base, u64 off)
 {
-	if (__builtin_constant_p(off) && off + 8 <= LB_GUARD)
+	if (__builtin_constant_p(off) && off + 8 <= LB_MEMORY_GUARD)
 		return mem->data + (base & mem->mask) + off;
 	return mem->data + ((base + off) & mem->mask);
 }

@@ -13,6 +13,8 @@ typedef struct {
 	u64 mask;	/* size - 1; the size is a power of two */
 } wasm_rt_memory_t;
 
+#define LB_MEMORY_GUARD 4096 /* bytes mapped behind a memory, at least */
+
 /* All views that a memory ever had, the newest last; nr is published when it is there. */
 #define LB_MEMORY_VIEWS 12 /* doublings from LB_MEMORY_MIN, and the first */
 struct lb_views {

@@ -29,14 +29,17 @@ struct entering {
 static int entering_release(struct inode *inode, struct file *file)
 {
 	struct entering *e = file->private_data;
+	struct sock *sender;
 	int i;
 
 	for (i = 0; i < 3; i++)
 		if (e->stream[i])
 			fput(e->stream[i]);
 	if (e->request) {
-		sock_put(NETLINK_CB(e->request).sk);
+		/* The sender's socket keeps the namespace of the kernel's, which the request is charged to. */
+		sender = NETLINK_CB(e->request).sk;
 		consume_skb(e->request);
+		sock_put(sender);
 	}
 	if (e->box)
 		lb_box_put(e->box);

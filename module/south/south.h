@@ -17,6 +17,8 @@
  *   box. A handle that isn't open, or is of another kind than the import takes,
  *   gives -EBADF. Every import that says so returns a new handle, which
  *   south_close() releases.
+ * - A task that is exiting (north_exit) has neither memory nor signals: those that
+ *   move or make contents, and south_wait(), give it -EINTR.
  * - Structures are read once and written once; padding is zero.
  */
 #ifndef LB_SOUTH_H

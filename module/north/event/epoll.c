@@ -614,22 +614,22 @@ static s32 ep_collect(struct eventpoll *ep, u64 uaddr, u32 max)
 {
 	struct linux_epoll_event ev[EP_BATCH];
 	struct epitem *batch[EP_BATCH];
-	struct list todo;
+	struct list taken;
 	u32 n, found, keep, sum = 0;
 	s32 err = 0;
 
-	list_init(&todo);
+	list_init(&taken);
 	lock(&ep->lock);
 	ep_streams(ep);
 	/* What becomes ready from here on comes behind, and isn't looked at twice. */
 	lock(&ep->ready_lock);
 	if (!list_empty(&ep->ready)) {
-		list_add(&todo, &ep->ready);
+		list_add(&taken, &ep->ready);
 		list_del(&ep->ready);
 	}
 	unlock(&ep->ready_lock);
 	while (sum < max && !err) {
-		n = batch_take(ep, &todo, batch, min(max - sum, EP_BATCH));
+		n = batch_take(ep, &taken, batch, min(max - sum, EP_BATCH));
 		if (!n)
 			break;
 		found = batch_poll(batch, n, ev, &keep);
@@ -640,11 +640,11 @@ static s32 ep_collect(struct eventpoll *ep, u64 uaddr, u32 max)
 		batch_return(ep, batch, keep);
 	}
 	lock(&ep->ready_lock);
-	if (!list_empty(&todo)) {
+	if (!list_empty(&taken)) {
 		/* The rest goes before what came meanwhile: the whole ring behind its head. */
-		struct list *first = todo.next, *last = todo.prev;
+		struct list *first = taken.next, *last = taken.prev;
 
-		list_del(&todo);
+		list_del(&taken);
 		last->next = ep->ready.next;
 		ep->ready.next->prev = last;
 		ep->ready.next = first;

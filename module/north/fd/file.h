@@ -133,6 +133,8 @@ static inline void fd_end(struct fd f)
 
 /* fd_install - the lowest free descriptor >= @from for @f, whose reference it takes on success. -EMFILE, -ENOMEM. */
 s32 fd_install(struct file *f, u32 from, bool cloexec);
+/* fd_install_pair - both, and their numbers as two ints at @uaddr; takes the references in any case. Also -EFAULT. */
+s32 fd_install_pair(struct file *ends[2], bool cloexec, u64 uaddr);
 s32 fd_close(s32 fd);
 /* For fork, exec and exit. */
 struct fdtable *fdtable_new(void);

@@ -289,6 +289,30 @@ out:
 	return err;
 }
 
+s32 fd_install_pair(struct file *ends[2], bool cloexec, u64 uaddr)
+{
+	s32 fds[2];
+
+	fds[0] = fd_install(ends[0], 0, cloexec);
+	if (fds[0] < 0) {
+		file_put(ends[0]);
+		file_put(ends[1]);
+		return fds[0];
+	}
+	fds[1] = fd_install(ends[1], 0, cloexec);
+	if (fds[1] < 0) {
+		fd_close(fds[0]);
+		file_put(ends[1]);
+		return fds[1];
+	}
+	if (south_user_write(uaddr, fds, sizeof(fds))) {
+		fd_close(fds[0]);
+		fd_close(fds[1]);
+		return -EFAULT;
+	}
+	return 0;
+}
+
 /* Takes the file out of its slot, with its reference. */
 static struct file *fd_take(struct fdtable *t, u32 fd)
 {

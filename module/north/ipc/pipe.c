@@ -342,31 +342,14 @@ fail:
 static s64 do_pipe(u64 uaddr, u32 flags)
 {
 	struct file *ends[2];
-	s32 fds[2], err;
+	s32 err;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
 	err = pipe_pair(ends, flags);
 	if (err)
 		return err;
-	fds[0] = fd_install(ends[0], 0, flags & O_CLOEXEC);
-	if (fds[0] < 0) {
-		file_put(ends[0]);
-		file_put(ends[1]);
-		return fds[0];
-	}
-	fds[1] = fd_install(ends[1], 0, flags & O_CLOEXEC);
-	if (fds[1] < 0) {
-		fd_close(fds[0]);
-		file_put(ends[1]);
-		return fds[1];
-	}
-	if (south_user_write(uaddr, fds, sizeof(fds))) {
-		fd_close(fds[0]);
-		fd_close(fds[1]);
-		return -EFAULT;
-	}
-	return 0;
+	return fd_install_pair(ends, flags & O_CLOEXEC, uaddr);
 }
 
 s64 sys_pipe(const u64 *a)

@@ -402,7 +402,7 @@ s64 sys_socketpair(const u64 *a)
 {
 	u32 flags = (u32)a[1] & ~SOCK_TYPE_MASK, type = (u32)a[1] & SOCK_TYPE_MASK;
 	struct file *ends[2];
-	s32 fds[2], err;
+	s32 err;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
@@ -411,22 +411,5 @@ s64 sys_socketpair(const u64 *a)
 		err = sock_pair(ends, type, flags);
 	if (err)
 		return err;
-	fds[0] = fd_install(ends[0], 0, flags & O_CLOEXEC);
-	if (fds[0] < 0) {
-		file_put(ends[0]);
-		file_put(ends[1]);
-		return fds[0];
-	}
-	fds[1] = fd_install(ends[1], 0, flags & O_CLOEXEC);
-	if (fds[1] < 0) {
-		fd_close(fds[0]);
-		file_put(ends[1]);
-		return fds[1];
-	}
-	if (south_user_write(a[3], fds, sizeof(fds))) {
-		fd_close(fds[0]);
-		fd_close(fds[1]);
-		return -EFAULT;
-	}
-	return 0;
+	return fd_install_pair(ends, flags & O_CLOEXEC, a[3]);
 }
