@@ -195,7 +195,7 @@ int cgroup_open(const char *name)
 
 void cgroup_remove(const char *name)
 {
-	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 5L * 1000 * 1000 };
 	cleanup_free char *path = xasprintf("%s/%s", BOXES, name);
 	int tries;
 

@@ -31,8 +31,8 @@ static const struct argp_child children[] = {
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "BOX -- PROGRAM [ARGUMENT...]",
-	.doc = "Run PROGRAM in BOX, which was made by \"lbctl spawn\". The status is the program's, "
-	       "as with spawn.",
+	.doc = "Run PROGRAM in BOX, which was made by \"lbctl spawn\". The status is the "
+	       "program's, as with spawn.",
 	.children = children,
 };
 

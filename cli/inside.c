@@ -86,8 +86,8 @@ static int execute(char **argv)
 	}
 	for (dir = dir ? dir : "/usr/local/bin:/usr/bin:/bin"; *argv[0]; dir = end + 1) {
 		end = strchrnul(dir, ':');
-		if (snprintf(path, sizeof(path), "%.*s/%s", end == dir ? 1 : (int)(end - dir), end == dir ? "." : dir,
-			     argv[0]) < (int)sizeof(path)) {
+		if (snprintf(path, sizeof(path), "%.*s/%s", end == dir ? 1 : (int)(end - dir),
+			     end == dir ? "." : dir, argv[0]) < (int)sizeof(path)) {
 			execve(path, argv, environ);
 			if (errno != ENOENT && errno != ENOTDIR)
 				err = errno;

@@ -10,7 +10,10 @@
 /* Hosts' users and groups of boxes: this plus the process id of the box's monitor. */
 #define HOST_ID_BASE 0x70000000U
 
-/* Namespaces of a box: those that clone3 makes, and the cgroup one, which comes after the cgroup. */
+/*
+ * Namespaces of a box: those that clone3 makes, and the cgroup one, which comes after
+ * the cgroup.
+ */
 #define JAIL_CLONE_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | \
 			  CLONE_NEWIPC | CLONE_NEWUTS)
 
@@ -20,7 +23,10 @@ void *jail_filter(void);
 /* jail_map_ids - parent: give the child's user namespace its one user. 0 or -errno. */
 int jail_map_ids(pid_t pid, uint32_t host_id);
 
-/* jail_oom_first - parent: should the host run out of memory, its own processes outlive the child. */
+/*
+ * jail_oom_first - parent: should the host run out of memory, its own processes outlive
+ * the child.
+ */
 int jail_oom_first(pid_t pid);
 
 /*

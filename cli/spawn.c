@@ -26,8 +26,10 @@ struct spawn_options {
 	const char *rootfs, *log;
 };
 
-enum { KEY_NAME = 0x200, KEY_ROOTFS, KEY_BIND, KEY_TMPFS, KEY_HOSTNAME, KEY_MEMORY, KEY_PIDS,
-       KEY_CPUS, KEY_TIMEOUT, KEY_LOG };
+enum {
+	KEY_NAME = 0x200, KEY_ROOTFS, KEY_BIND, KEY_TMPFS, KEY_HOSTNAME, KEY_MEMORY, KEY_PIDS,
+	KEY_CPUS, KEY_TIMEOUT, KEY_LOG
+};
 
 static const struct argp_option options[] = {
 	{ .doc = "The box:", .group = 1 },

@@ -61,8 +61,8 @@ static int run(int argc, char **argv)
 }
 
 static const struct argp argp = {
-	.doc = "List the system calls that boxes may make and how they are answered: inline (on the "
-	       "spot), gate (by the box's library OS) or native (by the host, filtered). All others "
+	.doc = "List the system calls that boxes may make and how they are answered: inline (on "
+	       "the spot), gate (by the box's library OS) or native (by the host, filtered). All others "
 	       "give ENOSYS.",
 	.children = common_options,
 };

@@ -16,7 +16,10 @@ struct lines {
 	char data[8192];
 };
 
-/* The next line, terminated, without its newline; a line that doesn't fit is cut. NULL at the end. */
+/*
+ * The next line, terminated, without its newline; a line that doesn't fit is cut. NULL
+ * at the end.
+ */
 static char *next_line(struct lines *l)
 {
 	for (;;) {

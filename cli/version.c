@@ -67,7 +67,7 @@ static int run(int argc, char **argv)
 }
 
 static const struct argp argp = {
-	.doc = "Say which lbctl, module and kernel these are, and the module's features and limits.",
+	.doc = "Say which lbctl, module and kernel these are; the module's features and limits.",
 	.children = common_options,
 };
 

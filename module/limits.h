@@ -12,17 +12,18 @@
 #define LB_BOX_CONFIG_LINE	4352		/* bytes with NUL: a verb, a number, a path */
 #define LB_MEMORY_MIN		(256U << 10)	/* linear memory of a box at birth, bytes */
 #define LB_MEMORY_MAX		(256U << 20)	/* and at most */
-#define LB_STACK_LEFT		3072		/* kernel stack that a North function must find free, bytes */
+#define LB_STACK_LEFT		3072		/* bytes of kernel stack North must find free */
 #define LB_FUEL_SLICE		100000		/* loop rounds between two looks at the world */
-#define LB_FUEL_SLICES		100000		/* slices without an import that no honest call needs */
+#define LB_FUEL_SLICES		100000		/* without an import: no honest call needs them */
 #define LB_DOOMED_IMPORTS	10000000	/* that a killed task may still make in one call */
-#define LB_COPY_MAX		65536		/* bytes of one copy between linear and user memory */
-#define LB_RW_MAX		0x7ffff000ULL	/* bytes of one read or write, as Linux's MAX_RW_COUNT */
-#define LB_STACK_HOST		8192		/* kernel stack that an import must find free which may fault, reclaim or enter a file system */
+#define LB_COPY_MAX		65536		/* bytes of a copy from or to user memory */
+#define LB_RW_MAX		0x7ffff000ULL	/* bytes of a read or write: MAX_RW_COUNT */
+/* The same for an import that may fault, reclaim or enter a file system. */
+#define LB_STACK_HOST		8192
 #define LB_HANDLE_POLLS		128		/* words that may wait for one stream */
 #define LB_POLL_QUEUES		4		/* wait queues of one stream */
 #define LB_LOG_LINE		256		/* bytes of North's in one line of the host's log */
-#define LB_COPY_CHUNK		(16ULL << 20)	/* bytes of a file-to-file copy between two looks for a kill */
-#define LB_LOCK_GRACE		(10 * HZ)	/* how long a killed task waits for a lock of North's */
+#define LB_COPY_CHUNK		(16ULL << 20)	/* bytes copied between two looks for a kill */
+#define LB_LOCK_GRACE		(10 * HZ)	/* a killed task's wait for a lock of North's */
 
 #endif

@@ -18,7 +18,7 @@
 #include "../south/imports.h"
 #include "../south/south_ops.h"
 
-DEFINE_MUTEX(lb_boxes_lock);
+DEFINE_MUTEX(lb_boxes_lock);	/* lb_boxes */
 LIST_HEAD(lb_boxes);
 static struct workqueue_struct *lb_box_wq;
 static u32 lb_next_id = 1;	/* lb_boxes_lock */

@@ -45,7 +45,8 @@ struct lb_box_config {
 	u64 max_memory;			/* of North, bytes; 0: LB_MEMORY_MAX */
 	u64 memory_limit;		/* bytes that the box is told it has; 0: the host's */
 	u32 cpus;			/* CPUs that the box is told it has; 0: the host's */
-	kuid_t host_uid;		/* who opens files of a shared root, and is the jail's user */
+	/* who opens files of a shared root, and is the jail's user */
+	kuid_t host_uid;
 	kgid_t host_gid;
 };
 
@@ -105,7 +106,10 @@ struct lb_box {
 extern struct mutex lb_boxes_lock;
 extern struct list_head lb_boxes;
 
-/* lb_box_create - a new box on the list, with one more reference for the caller. ERR_PTR: -EEXIST (name), -ENOSPC, -ENOMEM. */
+/*
+ * lb_box_create - a new box on the list, with one more reference for the caller.
+ * ERR_PTR: -EEXIST (name), -ENOSPC, -ENOMEM.
+ */
 struct lb_box *lb_box_create(const struct lb_box_config *cfg);
 /* lb_box_add_config - a line for North; @line is copied. Before the first enter only (-EBUSY). */
 int lb_box_add_config(struct lb_box *box, const char *line);

@@ -29,9 +29,15 @@ struct lb_handle {
 	struct rcu_head rcu;
 };
 
-/* lb_handle_new - not in a table yet, one reference. NULL: no memory. Charged to the caller's memory cgroup. */
+/*
+ * lb_handle_new - not in a table yet, one reference. NULL: no memory. Charged to the
+ * caller's memory cgroup.
+ */
 struct lb_handle *lb_handle_new(enum lb_handle_kind kind);
-/* lb_handle_add - into the table, which takes the reference (also on failure). The number, -ENFILE, -ENOMEM. May sleep. */
+/*
+ * lb_handle_add - into the table, which takes the reference (also on failure). The
+ * number, -ENFILE, -ENOMEM. May sleep.
+ */
 int lb_handle_add(struct lb_box *box, struct lb_handle *h);
 /* lb_handle_get - a reference if @id is open and of a kind in the mask @kinds, else NULL. */
 struct lb_handle *lb_handle_get(struct lb_box *box, s32 id, u32 kinds);

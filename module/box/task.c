@@ -104,7 +104,7 @@ struct task_struct *lb_task_find(struct lb_box *box, s32 tid)
 	struct task_struct *task;
 	struct pid *pid;
 
-	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "lb_task_find() without rcu_read_lock()");
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "a task is looked up without rcu_read_lock()");
 	if (tid <= 0 || !box->pid_ns)
 		return NULL;
 	pid = find_pid_ns(tid, box->pid_ns);

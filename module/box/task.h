@@ -53,7 +53,10 @@ struct lb_task {
 	struct linux_binprm *bprm;	/* within north_exec only */
 	bool finishing;			/* within north_exec_finish */
 	bool noexec;			/* the errno of the failed execve is to be ENOEXEC */
-	/* Where an execve is: rewritten, let pass by North, the stub loaded, North mapping the program. */
+	/*
+	 * Where an execve is: rewritten, let pass by North, the stub loaded, North
+	 * mapping the program.
+	 */
 	enum lb_exec {
 		LB_EXEC_NONE, LB_EXEC_NATIVE, LB_EXEC_CHECKED, LB_EXEC_STUB, LB_EXEC_FINISH,
 	} exec;
@@ -64,9 +67,15 @@ struct lb_task {
 	struct rcu_head rcu;
 };
 
-/* lb_task_current - the boxed task that calls, or NULL. Any context of that task; no locks, doesn't sleep. */
+/*
+ * lb_task_current - the boxed task that calls, or NULL. Any context of that task; no
+ * locks, doesn't sleep.
+ */
 struct lb_task *lb_task_current(void);
-/* lb_task_find - the task of @tid in the box's pid namespace; under rcu_read_lock(); NULL if it isn't one of this box. */
+/*
+ * lb_task_find - the task of @tid in the box's pid namespace; under rcu_read_lock();
+ * NULL if it isn't one of this box.
+ */
 struct task_struct *lb_task_find(struct lb_box *box, s32 tid);
 
 /*

@@ -26,7 +26,10 @@ enum lb_trap {
 };
 extern const char *const lb_trap_names[LB_NR_TRAPS];
 
-/* lb_trap - unwind to the gate. Only from within a call of North, in the task's own context, holding nothing. */
+/*
+ * lb_trap - unwind to the gate. Only from within a call of North, in the task's own
+ * context, holding nothing.
+ */
 void __noreturn lb_trap(struct lb_task *t, enum lb_trap trap);
 
 /*
@@ -82,7 +85,10 @@ void lb_memory_free(struct lb_memory *m);
 u64 lb_memory_size(const struct lb_memory *m);
 const struct lb_views *lb_memory_views(const struct lb_memory *m);
 
-/* lb_instance_new - for a task of @box; @north may be 0 (the boot stack is used). NULL: no memory. */
+/*
+ * lb_instance_new - for a task of @box; @north may be 0 (the boot stack is used). NULL:
+ * no memory.
+ */
 struct lb_instance *lb_instance_new(struct lb_task *t);
 void lb_instance_free(struct lb_instance *inst);
 /* lb_instance_set_ids - store ids in the first words of @t's North task. Doesn't sleep. */

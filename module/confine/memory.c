@@ -27,7 +27,10 @@ struct lb_memory {
 /* __heap_base of North: what its linker laid out ends here. */
 static u32 lb_memory_static;
 
-/* Maps @want pages, of which all behind nr_pages are new, and the guard. Leaves all as it was on failure. */
+/*
+ * Maps @want pages, of which all behind nr_pages are new, and the guard. Leaves all as
+ * it was on failure.
+ */
 static int lb_memory_extend(struct lb_memory *m, u32 want)
 {
 	struct page **pages, *guard = m->pages ? m->pages[m->nr_pages] : NULL;

@@ -169,7 +169,8 @@ typedef struct {
 #define funcref_table_init(t, src, n, to, from, count, ...)			\
 	lb_wasm_table_fill(t, src, n, to, from, count)
 
-static inline void lb_wasm_table_fill(wasm_rt_funcref_table_t *t, const wasm_elem_segment_expr_t *src,
+static inline void lb_wasm_table_fill(wasm_rt_funcref_table_t *t,
+				      const wasm_elem_segment_expr_t *src,
 				      u32 n, u32 to, u32 from, u32 count)
 {
 	u32 i;

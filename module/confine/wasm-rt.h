@@ -7,7 +7,10 @@
 
 #define WASM_RT_CORE_TYPES_DEFINED
 
-/* A task's view of its box's linear memory. Grows at an import; never shrinks, never moves what is there. */
+/*
+ * A task's view of its box's linear memory. Grows at an import; never shrinks, never
+ * moves what is there.
+ */
 typedef struct {
 	u8 *data;
 	u64 mask;	/* size - 1; the size is a power of two */

@@ -36,7 +36,10 @@ static int entering_release(struct inode *inode, struct file *file)
 		if (e->stream[i])
 			fput(e->stream[i]);
 	if (e->request) {
-		/* The sender's socket keeps the namespace of the kernel's, which the request is charged to. */
+		/*
+		 * The sender's socket keeps the namespace of the kernel's, which the
+		 * request is charged to.
+		 */
 		sender = NETLINK_CB(e->request).sk;
 		consume_skb(e->request);
 		sock_put(sender);
@@ -145,7 +148,7 @@ int lb_nl_box_enter(struct sk_buff *skb, struct genl_info *info)
 	init_task_work(&e->work, enter);
 	err = task_work_add(current, &e->work, TWA_RESUME);
 	if (!err)
-		return -EINTR;		/* to netlink: no acknowledgement of ours yet */
+		return -EINTR;		/* to netlink: no acknowledgment of ours yet */
 out_file:
 	fput(e->file);
 	return err;

@@ -32,16 +32,20 @@ struct cred {
 /* struct process - what the threads of one process share. Lives until its last thread is gone. */
 struct process {
 	struct list node;	/* on processes; tasks_lock */
-	s32 pid;		/* 0 until process_find() met it: a task's own process is current->pid */
+	/* 0 until process_find() met it: a task's own process is current->pid */
+	s32 pid;
 	u32 threads;		/* struct task's that point here; tasks_lock */
 	struct file *exe;	/* what it executes; a reference; tasks_lock */
 	char *exe_path;		/* its path as /proc shows it; tasks_lock */
-	u64 rlim_nofile_cur, rlim_nofile_max, rlim_fsize_cur, rlim_fsize_max, rlim_core_cur, rlim_core_max;
+	u64 rlim_nofile_cur, rlim_nofile_max;
+	u64 rlim_fsize_cur, rlim_fsize_max;
+	u64 rlim_core_cur, rlim_core_max;
 	u32 dumpable, keepcaps, no_new_privs, subreaper;
 	u32 pdeathsig, timerslack;
 	s32 oom_score_adj;
 	u64 start;		/* ns since boot */
-	s32 tty_sid;		/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
+	/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
+	s32 tty_sid;
 };
 
 struct exec_state;
@@ -77,7 +81,9 @@ static inline struct task *get_current(void)
 {
 	struct task *t;
 
-	__asm__(".globaltype north_current, i32\n\tglobal.get north_current\n\tlocal.set %0" : "=r"(t));
+	__asm__(".globaltype north_current, i32\n\t"
+		"global.get north_current\n\t"
+		"local.set %0" : "=r"(t));
 	return t;
 }
 #else
@@ -89,7 +95,10 @@ static inline struct task *get_current(void)
 #endif
 #define current get_current()
 
-/* Guards the lists of tasks and processes and the reference counts above. Innermost but for the allocator's. */
+/*
+ * Guards the lists of tasks and processes and the reference counts above. Innermost but
+ * for the allocator's.
+ */
 extern struct mutex tasks_lock;
 extern struct list tasks, processes;
 

@@ -69,7 +69,10 @@ static int lb_filter_madvise(const unsigned long *a)
 
 static int lb_filter_clock(unsigned long clock)
 {
-	/* No clocks by descriptor, no wake-up alarms. Negative ids are CPU clocks of the box's own tasks. */
+	/*
+	 * No clocks by descriptor, no wake-up alarms. Negative ids are CPU clocks of
+	 * the box's own tasks.
+	 */
 	int id = (int)clock;
 
 	if (id < 0)

@@ -254,13 +254,14 @@ static bool lb_traced_by_others(struct tracepoint *tp)
 struct lb_box *lb_probe_boxed(struct task_struct *p)
 {
 	struct lb_box *box = NULL;
+	struct fdtable *fdt;
 	struct lb_task *t;
 
 	task_lock(p);
 	if (p->files) {
 		rcu_read_lock();
-		t = lb_gate_task(rcu_dereference_raw(
-			rcu_dereference_raw(p->files->fdt)->fd[LB_GATE_FD]));
+		fdt = rcu_dereference_raw(p->files->fdt);
+		t = lb_gate_task(rcu_dereference_raw(fdt->fd[LB_GATE_FD]));
 		box = t ? t->box : NULL;
 		rcu_read_unlock();
 	}

@@ -33,7 +33,10 @@ static inline struct lb_task *lb_gate_task(struct file *file)
 {
 	return file && file->f_op == &lb_gate_fops ? file->private_data : NULL;
 }
-/* lb_restore_later - put t->call's arguments back on the way to user mode. Probe context. 0 or -ESRCH (exiting). */
+/*
+ * lb_restore_later - put t->call's arguments back on the way to user mode. Probe
+ * context. 0 or -ESRCH (exiting).
+ */
 int lb_restore_later(struct lb_task *t);
 
 /* clone.c */
@@ -57,9 +60,15 @@ int lb_probe_init(void);
 void lb_probe_exit(void);
 /* lb_probe_arm - flag the calling task: its calls are ours from its next one on. */
 void lb_probe_arm(void);
-/* lb_probe_park - @task, which is boxed and doesn't run or is current, needs no seccomp as long as it is redirected. */
+/*
+ * lb_probe_park - @task, which is boxed and doesn't run or is current, needs no seccomp
+ * as long as it is redirected.
+ */
 void lb_probe_park(struct task_struct *task);
-/* lb_probe_boxed - the box of @task, or NULL. No reference: compare only. Doesn't sleep; takes task_lock. */
+/*
+ * lb_probe_boxed - the box of @task, or NULL. No reference: compare only. Doesn't
+ * sleep; takes task_lock.
+ */
 struct lb_box *lb_probe_boxed(struct task_struct *task);
 
 #endif

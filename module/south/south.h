@@ -310,7 +310,10 @@ struct south_exec {
  * been mapped: mend the stack and the auxiliary vector, unmap the stub, start.
  */
 SOUTH(exec_commit) s32 south_exec_commit(const struct south_exec *e);
-/* south_exec_layout - where an ET_DYN program of @len bytes is best loaded (randomised), page-aligned. */
+/*
+ * south_exec_layout - where an ET_DYN program of @len bytes is best loaded
+ * (randomised), page-aligned.
+ */
 SOUTH(exec_layout) u64 south_exec_layout(u64 len);
 
 /* ---- tasks ---------------------------------------------------------------- */
@@ -452,14 +455,24 @@ NORTH_ENTRY(north_boot) s32 north_boot(void);
  */
 NORTH_ENTRY(north_enter) s64 north_enter(s32 tid, s32 pid, s32 in, s32 out, s32 err);
 /* north_syscall - one system call of current. Linux's in-kernel errnos (-ERESTARTSYS, ...) work. */
-NORTH_ENTRY(north_syscall) s64 north_syscall(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
-/* north_exec - execveat before the point of no return: find, check, read headers, edit argv. 0 or an errno. */
+NORTH_ENTRY(north_syscall)
+s64 north_syscall(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
+/*
+ * north_exec - execveat before the point of no return: find, check, read headers, edit
+ * argv. 0 or an errno.
+ */
 NORTH_ENTRY(north_exec) s32 north_exec(s32 dirfd, u64 path, u32 flags);
-/* north_exec_finish - in the new address space: map program and interpreter, south_exec_commit. An errno kills. */
+/*
+ * north_exec_finish - in the new address space: map program and interpreter,
+ * south_exec_commit. An errno kills.
+ */
 NORTH_ENTRY(north_exec_finish) s32 north_exec_finish(void);
 /* north_clone_abort - the child of a south_clone() will not come. */
 NORTH_ENTRY(north_clone_abort) void north_clone_abort(void *child);
-/* north_exit - current is exiting; it has no user memory any more. @last: the last thread of its process. */
+/*
+ * north_exit - current is exiting; it has no user memory any more. @last: the last
+ * thread of its process.
+ */
 NORTH_ENTRY(north_exit) void north_exit(u32 last);
 
 #endif

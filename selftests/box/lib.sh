@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # TAP and helpers for the tests of boxes.
 n=0 failed=0
 work=$(mktemp -d /tmp/box-test.XXXXXX)
@@ -41,8 +42,7 @@ done_testing() {
 box() { lbctl spawn "$@" </dev/null; }
 boxes() { lbctl ps --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'; }
 no_box_left() {
-	local i
-	for i in $(seq 50); do
+	for _ in $(seq 50); do
 		[ "$(boxes)" = 0 ] && return 0
 		sleep 0.1
 	done
@@ -51,8 +51,7 @@ no_box_left() {
 }
 cgroups() { find /sys/fs/cgroup/litebox -mindepth 1 -type d 2>/dev/null | wc -l; }
 no_cgroup_left() {
-	local i
-	for i in $(seq 50); do
+	for _ in $(seq 50); do
 		[ "$(cgroups)" = 0 ] && return 0
 		sleep 0.1
 	done

@@ -14,7 +14,7 @@ nm --undefined-only --format=posix "$@" | awk 'NF > 1 { print $1 }' |
 		stream_file) echo "void *file_anon(); static long no_ops[32];
 __attribute__((weak)) void *stream_file(int h) { return file_anon(no_ops, \"stream:\", 020600, 2, 0); }" ;;
 		sys_*) echo "__attribute__((weak)) long $name(void) { return -38; }" ;;
-		*_lock | *_sb | tasks | processes) echo "__attribute__((weak)) char $name[256] __attribute__((aligned(16)));" ;;
+		*_lock | *_sb | tasks | processes) echo "__attribute__((weak)) char ${name}[256] __attribute__((aligned(16)));" ;;
 		*) echo "__attribute__((weak)) long $name(void) { return 0; }" ;;
 		esac
 		echo "$name" >> "$OUT.missing"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # TAP for the static tests: check NAME COMMAND...; done_testing at the end. What a
 # case printed stands before its result, as with the kselftest harness.
 n=0 failed=0

@@ -113,7 +113,8 @@ static s32 pts_readdir(struct file *f, u64 pos, dir_emit emit, void *arg)
 	s32 n;
 
 	for (; pos < 3; pos++)
-		if (!emit(arg, fixed[pos], (u32)strlen(fixed[pos]), pos == 2 ? 2 : 1, pos == 2 ? 2 : 4,
+		if (!emit(arg, fixed[pos], (u32)strlen(fixed[pos]),
+			  pos == 2 ? 2 : 1, pos == 2 ? 2 : 4,
 			  pos + 1))
 			return 0;
 	while ((n = pts_next((u32)pos - 3)) >= 0) {

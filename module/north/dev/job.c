@@ -7,7 +7,7 @@
 #include "../task.h"
 #include "tty.h"
 
-struct mutex tty_lock;
+struct mutex tty_lock;		/* see tty.h */
 struct list ttys = LIST_INIT(ttys);
 
 /* What of south_task() matters here. */

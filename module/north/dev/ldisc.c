@@ -37,7 +37,8 @@ static bool is_control(u8 c)
 
 static bool is_word(u8 c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || c == '_' ||
 	       c == 0xaa || c == 0xb5 || c == 0xba || (c >= 0xc0 && c != 0xd7 && c != 0xf7);
 }
 
@@ -599,7 +600,8 @@ static s64 read_line(struct tty *t, struct uio *io, u64 most)
 	}
 	t->tail += n;
 	/* An EOF behind bytes that were asked for to the last isn't one of its own. */
-	if (!found && t->tail != t->canon_head && eol_test(t, t->tail) && in_at(t, t->tail) == DISABLED) {
+	if (!found && t->tail != t->canon_head && eol_test(t, t->tail) &&
+	    in_at(t, t->tail) == DISABLED) {
 		eol_set(t, t->tail, false);
 		t->tail++;
 	}

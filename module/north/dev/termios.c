@@ -37,7 +37,8 @@ s64 termios_get(const struct termios *t, u32 cmd, u64 arg)
 		memcpy(old.cc, t->cc, sizeof(old.cc));
 		return south_user_write(arg, &old, sizeof(old)) ? -EFAULT : 0;
 	}
-	return south_user_write(arg, t, cmd == TCGETS2 ? sizeof(*t) : TERMIOS_OLD_SIZE) ? -EFAULT : 0;
+	return south_user_write(arg, t, cmd == TCGETS2 ? sizeof(*t) : TERMIOS_OLD_SIZE) ?
+		-EFAULT : 0;
 }
 
 static u32 baud(u32 bits, u32 exact)

@@ -145,7 +145,10 @@ void termios_init(struct termios *t);
 s64 termios_get(const struct termios *t, u32 cmd, u64 arg);
 /* termios_set - what one of the TCSET calls makes of @t, in @new. */
 s64 termios_set(const struct termios *t, struct termios *new, u32 cmd, u64 arg);
-/* Which of the three kinds a TCSET call is: at once, after output, after output and without input. */
+/*
+ * Which of the three kinds a TCSET call is: at once, after output, after output and
+ * without input.
+ */
 enum termios_when { TERMIOS_NOW, TERMIOS_DRAIN, TERMIOS_FLUSH, TERMIOS_NOT };
 enum termios_when termios_when(u32 cmd);
 

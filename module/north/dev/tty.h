@@ -72,7 +72,8 @@ struct tty {
 	struct waitqueue slave_wq, master_wq;
 
 	/* The line discipline: what the slave reads. Positions run on. */
-	u8 *in;				/* TTY_IN_SIZE bytes, and a bit a byte behind them: ends of lines */
+	/* TTY_IN_SIZE bytes, and a bit a byte behind them: ends of lines */
+	u8 *in;
 	u32 head, tail, canon_head;
 	bool lnext, erasing, push;
 	struct ring pending;		/* written by the master, no room in @in yet */
@@ -101,14 +102,20 @@ u32 ldisc_receive(struct tty *t, const u8 *p, u32 n);
 void ldisc_drain(struct tty *t);
 /* ldisc_changed - other settings than @old (NULL: new). */
 void ldisc_changed(struct tty *t, const struct termios *old);
-/* ldisc_output - up to @n bytes to the master, with output processing. Returns how many were taken. */
+/*
+ * ldisc_output - up to @n bytes to the master, with output processing. Returns how many
+ * were taken.
+ */
 u32 ldisc_output(struct tty *t, const u8 *p, u32 n);
 void ldisc_flush_input(struct tty *t);
 /* ldisc_ready - may the slave read (@for_poll: would poll say so)? */
 bool ldisc_ready(const struct tty *t, bool for_poll);
 /* ldisc_count - FIONREAD. */
 u32 ldisc_count(const struct tty *t);
-/* ldisc_read - what is there for one read, at most @n bytes, a line if canonical. *@more: it may go on. */
+/*
+ * ldisc_read - what is there for one read, at most @n bytes, a line if canonical.
+ * *@more: it may go on.
+ */
 s64 ldisc_read(struct tty *t, struct uio *io, u64 n, bool *more);
 
 static inline bool ldisc_canonical(const struct tty *t)
@@ -186,7 +193,10 @@ struct inode *devpts_root(struct superblock **sb);
 
 s32 null_open(u32 minor, struct file *f);
 
-/* A terminal of the host's, in fd/stream.c: the one of current's session, or for @any the latest. -ENXIO. */
+/*
+ * A terminal of the host's, in fd/stream.c: the one of current's session, or for @any
+ * the latest. -ENXIO.
+ */
 s32 stream_console_open(struct file *f, bool any);
 
 #endif

@@ -34,7 +34,8 @@ static void packet_settings(struct tty *t, const struct termios *old)
 	bool is = now->iflag & IXON && now->cc[VSTOP] == 19 && now->cc[VSTART] == 17;
 
 	if (was != is)
-		tty_packet(t, TIOCPKT_DOSTOP | TIOCPKT_NOSTOP, is ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP);
+		tty_packet(t, TIOCPKT_DOSTOP | TIOCPKT_NOSTOP,
+			   is ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP);
 	if ((old->lflag | now->lflag) & EXTPROC)
 		tty_packet(t, 0, TIOCPKT_IOCTL);
 }
@@ -108,7 +109,10 @@ static s64 flow(struct tty *t, u64 what)
 		break;
 	case TCIOFF:
 	case TCION:
-		/* As an echo, so that it passes unprocessed but for OPOST, which leaves it alone. */
+		/*
+		 * As an echo, so that it passes unprocessed but for OPOST, which leaves
+		 * it alone.
+		 */
 		if (t->termios.cc[what == TCION ? VSTART : VSTOP]) {
 			echo_put(t, ECHO_CHAR, t->termios.cc[what == TCION ? VSTART : VSTOP]);
 			echo_flush(t, true);
@@ -318,7 +322,8 @@ static s64 any_ioctl(struct file *f, struct tty *t, bool master, u32 cmd, u64 ar
 			return -EFAULT;
 		return n ? -EINVAL : 0;
 	case TIOCGDEV:
-		return put_int(arg, (s32)dev_encode(master ? MKDEV(5, 2) : MKDEV(PTY_MAJOR, t->index)));
+		return put_int(arg, (s32)dev_encode(master ? MKDEV(5, 2) :
+						    MKDEV(PTY_MAJOR, t->index)));
 	case TIOCOUTQ:
 		return put_int(arg, 0);
 	case FIONREAD:

@@ -23,7 +23,8 @@
 #define EPOLLONESHOT (1u << 30)
 #define EPOLLET (1u << 31)
 #define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
-#define EPOLLEXCLUSIVE_OK (POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
+#define EPOLLEXCLUSIVE_OK \
+	(POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
@@ -64,11 +65,11 @@ struct epitem {
 };
 
 struct eventpoll {
-	struct mutex lock;
+	struct mutex lock;	/* the items: buckets to streams */
 	struct epitem **buckets;
 	u32 size, count;
 	struct list streams;
-	struct mutex ready_lock;
+	struct mutex ready_lock;	/* inside lock, and inside the locks of what is watched */
 	struct list ready;
 	/*
 	 * What epoll_wait sleeps on. North stores values that never come twice, with
@@ -286,7 +287,10 @@ static void ep_streams(struct eventpoll *ep)
 	}
 }
 
-/* Is anything there? Items that turn out not to be ready leave the list. The epoll's lock is held. */
+/*
+ * Is anything there? Items that turn out not to be ready leave the list. The epoll's
+ * lock is held.
+ */
 static bool ep_ready(struct eventpoll *ep)
 {
 	bool found = false;
@@ -346,8 +350,10 @@ static void epoll_show(struct file *f, struct text *t)
 	lock(&ep->lock);
 	for (u32 b = 0; b < ep->size; b++)
 		for (i = ep->buckets[b]; i; i = i->next)
-			text_printf(t, "tfd: %8d events: %8x data: %16llx  pos:%lld ino:%llx sdev:%llx\n",
-				    i->fd, i->events, i->data, i->file->pos, i->file->inode->ino, 0ull);
+			text_printf(t,
+				    "tfd: %8d events: %8x data: %16llx  pos:%lld ino:%llx sdev:%llx\n",
+				    i->fd, i->events, i->data, i->file->pos,
+				    i->file->inode->ino, 0ull);
 	unlock(&ep->lock);
 }
 
@@ -481,7 +487,8 @@ static s32 ep_mod(struct eventpoll *ep, struct epitem *i, const struct linux_epo
 	return 0;
 }
 
-static s32 ep_ctl(struct eventpoll *ep, u32 op, struct file *f, s32 fd, struct linux_epoll_event *ev)
+static s32 ep_ctl(struct eventpoll *ep, u32 op, struct file *f, s32 fd,
+		  struct linux_epoll_event *ev)
 {
 	struct eventpoll *below = file_epoll(f);
 	struct epitem *i;
@@ -491,10 +498,9 @@ static s32 ep_ctl(struct eventpoll *ep, u32 op, struct file *f, s32 fd, struct l
 	if (op == EPOLL_CTL_ADD && below) {
 		/* The mark shares its word with a depth; a walk of old marks costs time only. */
 		loop_mark = (loop_mark + 1) & 0x1fffffff;
-		err = 1 + depth_down(below, ep, 0) + depth_up(ep->file, 0) > EP_MAX_NESTS ? -ELOOP : 0;
-		if (err) {
+		if (1 + depth_down(below, ep, 0) + depth_up(ep->file, 0) > EP_MAX_NESTS) {
 			unlock(&epoll_lock);
-			return err;
+			return -ELOOP;
 		}
 	}
 	lock(&ep->lock);
@@ -665,7 +671,8 @@ static s64 ep_wait(struct eventpoll *ep, u64 uaddr, u32 max, s64 deadline)
 	for (;;) {
 		word = *(volatile u32 *)&ep->word;
 		n = 0;
-		if (*(struct list *volatile *)&ep->ready.next != &ep->ready || !list_empty(&ep->streams))
+		if (*(struct list *volatile *)&ep->ready.next != &ep->ready ||
+		    !list_empty(&ep->streams))
 			n = ep_collect(ep, uaddr, max);
 		if (n || err == -ETIMEDOUT || deadline == DEADLINE_PAST)
 			return n;

@@ -103,7 +103,8 @@ static s32 pollfds_write(u64 uaddr, const struct linux_pollfd *fds, u32 n)
 	const u64 at = offsetof(struct linux_pollfd, revents);
 
 	for (u32 i = 0; i < n; i++)
-		if (south_user_write(uaddr + (u64)i * sizeof(*fds) + at, &fds[i].revents, sizeof(u16)))
+		if (south_user_write(uaddr + (u64)i * sizeof(*fds) + at, &fds[i].revents,
+				     sizeof(u16)))
 			return -EFAULT;
 	return 0;
 }

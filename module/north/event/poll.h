@@ -5,8 +5,8 @@
 
 #include "../fd/file.h"
 
-#define POLLALL (POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLNVAL | POLLRDNORM | POLLRDBAND | \
-		 POLLWRNORM | POLLWRBAND | POLLRDHUP)
+#define POLLALL (POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLNVAL | POLLRDNORM | \
+		 POLLRDBAND | POLLWRNORM | POLLWRBAND | POLLRDHUP)
 /* What a file without ->poll is ready for. */
 #define POLLDEFAULT (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
 
@@ -54,10 +54,16 @@ struct linux_timespec64 {
 
 /* deadline_in - CLOCK_MONOTONIC in @sec and @nsec from now; saturates. -EINVAL in *@err. */
 s32 deadline_in(s64 sec, s64 nsec, s64 *deadline);
-/* deadline_left - what is left of it, written as a timespec or timeval; errors are of no account. */
+/*
+ * deadline_left - what is left of it, written as a timespec or timeval; errors are of
+ * no account.
+ */
 void deadline_left(s64 deadline, u64 uaddr, bool timeval);
 
-/* The mask of ppoll, pselect6 and epoll_pwait: 0, -EINVAL, -EFAULT. *@set: there is one to restore. */
+/*
+ * The mask of ppoll, pselect6 and epoll_pwait: 0, -EINVAL, -EFAULT. *@set: there is one
+ * to restore.
+ */
 s32 sigmask_set(u64 uaddr, u64 size, bool *set);
 #define SIGMASK_RESTORE 0
 #define SIGMASK_SET 1

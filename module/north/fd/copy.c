@@ -142,7 +142,8 @@ s64 sys_sendfile(const u64 *a)
 		goto out;
 	out = fd_begin_io((s32)a[0]);
 	if (out.file)
-		ret = a[2] && (s64)pos < 0 ? -EINVAL : sendfile_files(in, out, a[2] ? &pos : NULL, a[3]);
+		ret = a[2] && (s64)pos < 0 ? -EINVAL :
+		      sendfile_files(in, out, a[2] ? &pos : NULL, a[3]);
 	if (a[2] && ret > 0 && south_user_write(a[2], &pos, sizeof(pos)))
 		ret = -EFAULT;
 out:
@@ -173,7 +174,8 @@ static s64 copy_checks(struct file *in, struct file *out, u64 in_pos, u64 out_po
 	*len = in_pos >= st.size ? 0 : min(*len, st.size - in_pos);
 	if (in->inode == out->inode && out_pos + *len > in_pos && out_pos < in_pos + *len)
 		return -EINVAL;
-	if ((s64)in_pos < 0 || (s64)out_pos < 0 || (s64)(in_pos + *len) < 0 || (s64)(out_pos + *len) < 0)
+	if ((s64)in_pos < 0 || (s64)out_pos < 0 ||
+	    (s64)(in_pos + *len) < 0 || (s64)(out_pos + *len) < 0)
 		return -EINVAL;
 	*len = min(*len, (u64)MAX_RW_COUNT);
 	return 0;

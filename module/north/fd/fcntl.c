@@ -162,7 +162,9 @@ static s64 setfl(struct file *f, u32 flags)
 
 static s32 owner_set(struct file *f, u32 type, s32 id)
 {
-	static const u32 kinds[] = { SOUTH_SIGNAL_THREAD, SOUTH_SIGNAL_PROCESS, SOUTH_SIGNAL_GROUP };
+	static const u32 kinds[] = {
+		SOUTH_SIGNAL_THREAD, SOUTH_SIGNAL_PROCESS, SOUTH_SIGNAL_GROUP,
+	};
 
 	/* Thread 0 would be the caller. */
 	if (id && south_signal(kinds[type], id, 0))

@@ -8,7 +8,10 @@
 
 /* fd_cloexec - the flag of a descriptor, set anew if @set isn't negative. The old one or -EBADF. */
 s32 fd_cloexec(u32 fd, s32 set);
-/* fd_replace - @fd is @f from now on, whose reference is taken on success; what was there is closed. */
+/*
+ * fd_replace - @fd is @f from now on, whose reference is taken on success; what was
+ * there is closed.
+ */
 s32 fd_replace(struct file *f, u32 fd, bool cloexec);
 void fd_close_range(u32 first, u32 last);
 void fd_cloexec_range(u32 first, u32 last);
@@ -20,7 +23,10 @@ struct fdtable *fdtable_copy_but(struct fdtable *t, u32 first, u32 last);
 #define MAX_RW_COUNT 0x7ffff000u
 #define IOV_MAX 1024
 
-/* file_pos_begin - takes pos_lock if another task could use @f's position; @counted as in struct fd. */
+/*
+ * file_pos_begin - takes pos_lock if another task could use @f's position; @counted as
+ * in struct fd.
+ */
 static inline bool file_pos_begin(struct file *f, bool counted)
 {
 	if (!f->ops->seek || (!counted && *(volatile u32 *)&f->refs == 1))

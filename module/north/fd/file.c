@@ -65,7 +65,8 @@ struct inode *file_anon_inode(const char *name, u32 mode)
 	return &a->i;
 }
 
-struct file *file_anon(const struct file_ops *ops, const char *name, u32 mode, u32 flags, void *private)
+struct file *file_anon(const struct file_ops *ops, const char *name, u32 mode, u32 flags,
+		       void *private)
 {
 	struct inode *i = file_anon_inode(name, mode);
 	struct file *f;

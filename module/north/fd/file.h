@@ -24,7 +24,10 @@ struct uio {
 	u64 left;		/* bytes not moved yet */
 };
 void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
-/* Move at most @n bytes (any n; chunked inside) from or to North's memory; returns the number moved or -EFAULT if none. */
+/*
+ * Move at most @n bytes (any n; chunked inside) from or to North's memory; returns the
+ * number moved or -EFAULT if none.
+ */
 s64 uio_to_user(struct uio *io, const void *src, u64 n);
 s64 uio_from_user(struct uio *io, void *dst, u64 n);
 /* user_range - could [uaddr, uaddr + len) be user memory at all (access_ok())? */
@@ -93,13 +96,17 @@ struct file {
 
 extern struct mutex files_lock;
 
-/* file_new - with one reference, which takes over the caller's reference on @inode. NULL: no memory (inode kept by the caller). */
+/*
+ * file_new - with one reference, which takes over the caller's reference on @inode.
+ * NULL: no memory (inode kept by the caller).
+ */
 struct file *file_new(const struct file_ops *ops, struct inode *inode, u32 flags, void *private);
 /*
  * file_anon - the same with an inode of its own, shown in /proc as @name
  * ("anon_inode:[eventfd]"); a name that ends in ':' gets the inode's number ("pipe:[17]").
  */
-struct file *file_anon(const struct file_ops *ops, const char *name, u32 mode, u32 flags, void *private);
+struct file *file_anon(const struct file_ops *ops, const char *name, u32 mode, u32 flags,
+		       void *private);
 struct file *file_get(struct file *f);
 void file_put(struct file *f);
 
@@ -131,9 +138,15 @@ static inline void fd_end(struct fd f)
 		file_put(f.file);
 }
 
-/* fd_install - the lowest free descriptor >= @from for @f, whose reference it takes on success. -EMFILE, -ENOMEM. */
+/*
+ * fd_install - the lowest free descriptor >= @from for @f, whose reference it takes on
+ * success. -EMFILE, -ENOMEM.
+ */
 s32 fd_install(struct file *f, u32 from, bool cloexec);
-/* fd_install_pair - both, and their numbers as two ints at @uaddr; takes the references in any case. Also -EFAULT. */
+/*
+ * fd_install_pair - both, and their numbers as two ints at @uaddr; takes the references
+ * in any case. Also -EFAULT.
+ */
 s32 fd_install_pair(struct file *ends[2], bool cloexec, u64 uaddr);
 s32 fd_close(s32 fd);
 /* For fork, exec and exit. */
@@ -144,7 +157,10 @@ void fdtable_put(struct fdtable *t);
 void fdtable_exec(void);	/* current's becomes its own; close-on-exec is done */
 /* fdtable_size - slots of current's, which select(2) looks at no further than. */
 u32 fdtable_size(void);
-/* For /proc: a counted file of another task's table, or NULL; the lowest used fd >= @from or -1. tasks_lock not held. */
+/*
+ * For /proc: a counted file of another task's table, or NULL; the lowest used fd >=
+ * @from or -1. tasks_lock not held.
+ */
 struct file *fdtable_file(struct fdtable *t, u32 fd);
 s32 fdtable_next(struct fdtable *t, u32 from);
 
@@ -184,7 +200,10 @@ static inline bool file_writable(const struct file *f)
 /* ---- locks of files (fd/lock.c) ---- */
 
 #define F_UNLCK 2
-/* What closing does to them: POSIX locks of the table go with any descriptor, the others with the file. */
+/*
+ * What closing does to them: POSIX locks of the table go with any descriptor, the
+ * others with the file.
+ */
 void locks_close(struct file *f, struct fdtable *owner);
 void locks_release(struct file *f);
 

@@ -410,7 +410,8 @@ s64 fcntl_lock(struct file *f, s32 fd, u32 cmd, u64 arg)
 	want.pid = ofd ? -1 : current->pid;
 	if (get)
 		return ofd && fl.pid ? -EINVAL : getlk(f, arg, &fl, &want);
-	if ((want.type == F_RDLCK && !file_readable(f)) || (want.type == F_WRLCK && !file_writable(f)))
+	if ((want.type == F_RDLCK && !file_readable(f)) ||
+	    (want.type == F_WRLCK && !file_writable(f)))
 		return -EBADF;
 	if (ofd && fl.pid)
 		return -EINVAL;

@@ -405,7 +405,8 @@ struct file *stream_file(s32 handle)
 	f = stream_file_console(s, flags);
 	if (f)
 		return f;
-	f = file_new(S_ISREG(s->i.mode) ? &stream_file_ops : &stream_ops, inode_get(&s->i), flags, s);
+	f = file_new(S_ISREG(s->i.mode) ? &stream_file_ops : &stream_ops,
+		     inode_get(&s->i), flags, s);
 	if (!f) {
 		stream_put(s);
 		stream_put(s);

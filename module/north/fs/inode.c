@@ -3,7 +3,7 @@
 #include "../task.h"
 #include "dentry.h"
 
-struct mutex inodes_lock;
+struct mutex inodes_lock;	/* see fs.h */
 
 struct superblock anon_sb = {
 	.type = "anon_inodefs",

@@ -6,7 +6,7 @@
 
 struct list mounts = LIST_INIT(mounts);
 struct mount *root_mount, *anon_mount;
-struct mutex namespace_lock;
+struct mutex namespace_lock;	/* see mount.h */
 
 static u32 last_id = 20, mount_count; /* inodes_lock */
 

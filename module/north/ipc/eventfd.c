@@ -8,7 +8,7 @@
 #define EVENTFD_MAX (~0ull)
 
 struct eventfd {
-	struct mutex lock;
+	struct mutex lock;	/* guards count */
 	u64 count;
 	bool semaphore;
 	struct waitqueue wq;

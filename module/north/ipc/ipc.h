@@ -9,7 +9,10 @@ struct pipe;
 
 /* fcntl's F_SETPIPE_SZ and F_GETPIPE_SZ: -EBADF if @f isn't a pipe. */
 s64 pipe_fcntl(struct file *f, bool set, u32 arg);
-/* pipe_room - wait until bytes can be written to a pipe, or -EAGAIN, -EPIPE (SIGPIPE was sent), -ERESTARTSYS. */
+/*
+ * pipe_room - wait until bytes can be written to a pipe, or -EAGAIN, -EPIPE (SIGPIPE
+ * was sent), -ERESTARTSYS.
+ */
 s64 pipe_room(struct file *f);
 /* fcntl's F_ADD_SEALS and F_GET_SEALS: -EINVAL if @f isn't a memfd. */
 s64 memfd_fcntl(struct file *f, bool add, u32 arg);

@@ -254,7 +254,10 @@ static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
 	if (file_readable(f)) {
 		if (!pipe_empty(p))
 			ready |= POLL_READABLE;
-		/* A FIFO that never had a writer since it was opened isn't at its end: see fifo.c. */
+		/*
+		 * A FIFO that never had a writer since it was opened isn't at its end:
+		 * see fifo.c.
+		 */
 		if (!p->writers && (u32)f->pos != p->writers_seen)
 			ready |= POLLHUP;
 	}

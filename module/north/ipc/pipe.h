@@ -19,7 +19,7 @@ struct pipe_slot {
 
 /* struct fifo - a pipe; inode->fifo of the inode that it belongs to. */
 struct fifo {
-	struct mutex lock;
+	struct mutex lock;	/* guards all of it but files */
 	struct pipe_slot *slots;
 	u32 size;		/* slots there are: a power of two */
 	u32 head, tail;		/* of the filled ones; run on, masked */

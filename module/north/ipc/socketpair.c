@@ -26,12 +26,13 @@
 #define MESSAGE_MAX 212960u	/* what the default send buffer takes */
 
 struct pair {
-	struct mutex lock;
+	struct mutex lock;	/* guards ends */
 	u32 ends;		/* that are open; lock */
 	u32 type;
 	struct fifo *way[2];	/* [k]: what end k reads */
 	s32 error[2];		/* what end k is told once; lock of way[k] */
-	bool lost[2];		/* SOCK_DGRAM: end k knows that it writes to nobody; lock of way[!k] */
+	/* SOCK_DGRAM: end k knows that it writes to nobody; lock of way[!k] */
+	bool lost[2];
 };
 
 struct sock {
@@ -351,7 +352,8 @@ static struct file *sock_file(struct pair *pair, u32 side, u32 flags)
 		return NULL;
 	s->pair = pair;
 	s->side = side;
-	f = file_anon(&socketpair_ops, "socket:", S_IFSOCK | 0777, O_RDWR | (flags & O_NONBLOCK), s);
+	f = file_anon(&socketpair_ops, "socket:", S_IFSOCK | 0777,
+		      O_RDWR | (flags & O_NONBLOCK), s);
 	if (!f) {
 		release(s);
 		return NULL;

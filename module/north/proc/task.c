@@ -22,7 +22,7 @@ void set_current(struct task *t)
 }
 #endif
 
-struct mutex tasks_lock;
+struct mutex tasks_lock;	/* see task.h */
 struct list tasks = LIST_INIT(tasks), processes = LIST_INIT(processes);
 
 /* A task that wasn't cloned natively yet has no id and can't be found. */

@@ -83,7 +83,10 @@ static int lb_remove_name(const struct path *dir, const struct lb_name *name, bo
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	/* A host's mount elsewhere: the kernel would look for one of the caller's namespace only. */
+	/*
+	 * A host's mount elsewhere: the kernel would look for one of the caller's
+	 * namespace only.
+	 */
 	if (d_mountpoint(dentry))
 		err = -EBUSY;
 	else if (isdir)

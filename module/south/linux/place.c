@@ -140,7 +140,10 @@ static struct file *lb_open_file(const struct path *path, u32 want)
 		flags |= O_NOATIME;
 	file = dentry_open(path, flags, current_cred());
 	if (write && !IS_ERR(file)) {
-		/* At once: writing through a shared mapping would leave set-id bits and capabilities. */
+		/*
+		 * At once: writing through a shared mapping would leave set-id bits and
+		 * capabilities.
+		 */
 		inode_lock(inode);
 		err = file_remove_privs(file);
 		inode_unlock(inode);

@@ -238,7 +238,7 @@ static void proc_evict(struct inode *i)
 
 /* struct proc_file - a text as it was when it was read from the beginning; pos_lock of the file. */
 struct proc_file {
-	struct mutex lock;
+	struct mutex lock;	/* guards what follows */
 	struct text text;
 	bool made;
 };
