@@ -450,6 +450,9 @@ TEST(descriptors_are_limited)
 		n++;
 	EQ(fd, -EMFILE);
 	OK(n >= 30);
+	/* Nothing is made or cut off by an open that has no descriptor. */
+	EQ(north(SYS_openat, -100, "/dev/shm/none", O_CREAT | O_RDWR, 0600), -EMFILE);
+	EQ(north(SYS_access, "/dev/shm/none", 0), -ENOENT);
 	EQ(north(SYS_dup, 0), -EMFILE);
 	EQ(north(SYS_fcntl, 0, F_DUPFD, 40), -EINVAL);
 	EQ(north(SYS_dup2, 0, 40), -EBADF);

@@ -143,6 +143,8 @@ static inline void fd_end(struct fd f)
  * success. -EMFILE, -ENOMEM.
  */
 s32 fd_install(struct file *f, u32 from, bool cloexec);
+/* fd_room - would fd_install() find a descriptor as of now? 0 or -EMFILE. */
+s32 fd_room(void);
 /*
  * fd_install_pair - both, and their numbers as two ints at @uaddr; takes the references
  * in any case. Also -EFAULT.

@@ -289,6 +289,23 @@ out:
 	return err;
 }
 
+s32 fd_room(void)
+{
+	struct fdtable *t = current->files;
+	bool shared = fdtable_shared();
+	u32 fd;
+
+	/* A table of its own nobody else changes. */
+	if (shared)
+		lock(&t->lock);
+	fd = t->next;
+	while (fd < t->size && t->slots[fd].file)
+		fd++;
+	if (shared)
+		unlock(&t->lock);
+	return fd < current->process->rlim_nofile_cur ? 0 : -EMFILE;
+}
+
 s32 fd_install_pair(struct file *ends[2], bool cloexec, u64 uaddr)
 {
 	s32 fds[2];

@@ -383,7 +383,9 @@ static s64 open_fd(s32 dirfd, u64 uaddr, const struct how *h, bool cloexec)
 
 	if (fd)
 		return fd;
-	f = do_open(dirfd, u.name, h);
+	/* Before anything is made or cut off. */
+	fd = fd_room();
+	f = fd ? ERR_PTR(fd) : do_open(dirfd, u.name, h);
 	username_put(&u);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
