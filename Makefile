@@ -5,6 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.12
 DESTDIR ?=
 PREFIX ?= /usr
+TIME ?= 60
 
 lab := selftests/lab/lab
 release = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
@@ -17,6 +18,7 @@ help:
 	@echo 'make install       into DESTDIR'
 	@echo 'make check         all tests, in the lab (KERNEL=6.12, newest)'
 	@echo 'make check-debug   the same on a kernel that looks for bugs'
+	@echo 'make fuzz          the fuzz targets, TIME=60 seconds each'
 	@echo 'make demo          the demonstration, in the lab'
 	@echo 'make bench         the measurements, in the lab'
 	@echo 'make lab           the lab: its image, and the build for KERNEL'
@@ -55,6 +57,9 @@ check: setup
 check-debug: setup
 	@selftests/check --kernel debug
 
+fuzz: setup
+	@selftests/fuzz/fuzz "$(TIME)"
+
 demo: setup
 	@$(lab) run --kernel $(KERNEL) --share selftests/lab -- /share/demo
 
@@ -63,4 +68,4 @@ bench: setup
 	@$(lab) run --kernel $(KERNEL) --icount --share build/results -- \
 		/opt/litebox/selftests/bench/bench /share
 
-.PHONY: all help headers modules cli install clean setup lab check check-debug demo bench
+.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz demo bench
