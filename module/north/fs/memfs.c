@@ -557,7 +557,7 @@ static bool read_lower(struct file *f, u64 *pos, dir_emit emit, void *arg, s32 *
 
 bool dots_emit(struct file *f, u64 *pos, dir_emit emit, void *arg)
 {
-	struct inode *up = f->inode;
+	u64 up = f->inode->ino;
 
 	if (!*pos) {
 		if (!emit(arg, ".", 1, f->inode->ino, 4, 1))
@@ -567,9 +567,9 @@ bool dots_emit(struct file *f, u64 *pos, dir_emit emit, void *arg)
 	if (*pos == 1) {
 		names_lock();
 		if (f->dentry)
-			up = f->dentry->parent->inode;
+			up = f->dentry->parent->inode->ino;
 		names_unlock();
-		if (!emit(arg, "..", 2, up->ino, 4, 2))
+		if (!emit(arg, "..", 2, up, 4, 2))
 			return false;
 		*pos = 2;
 	}
