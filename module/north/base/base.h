@@ -96,8 +96,6 @@ static inline __attribute__((always_inline)) void unlock(struct mutex *m)
 	south_unlock(&m->word);
 }
 
-/* Each lock of North has a rank in lock_order.rst's order; see the structure it is in. */
-
 /* ---- reference counts: North has no atomics; the count is under the lock it names ---- */
 
 /* ---- strings ---- */

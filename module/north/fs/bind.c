@@ -29,19 +29,20 @@ static struct bound *bound(const struct inode *i)
 	return (struct bound *)i;
 }
 
+/* Whoever last asked the host is right, with the lock or without. */
 static void fill(struct inode *i, const struct south_stat *st)
 {
-	i->ino = st->ino;
-	i->mode = st->mode;
-	i->uid = st->uid;
-	i->gid = st->gid;
-	i->nlink = st->nlink;
-	i->size = st->size;
-	i->rdev = st->rdev;
-	i->atime = st->atime;
-	i->mtime = st->mtime;
-	i->ctime = st->ctime;
-	i->btime = 0;
+	WRITE_ONCE(i->ino, st->ino);
+	WRITE_ONCE(i->mode, st->mode);
+	WRITE_ONCE(i->uid, st->uid);
+	WRITE_ONCE(i->gid, st->gid);
+	WRITE_ONCE(i->nlink, st->nlink);
+	WRITE_ONCE(i->size, st->size);
+	WRITE_ONCE(i->rdev, st->rdev);
+	WRITE_ONCE(i->atime, st->atime);
+	WRITE_ONCE(i->mtime, st->mtime);
+	WRITE_ONCE(i->ctime, st->ctime);
+	WRITE_ONCE(i->btime, 0);
 }
 
 /* Takes the place @h, on failure too. */

@@ -135,7 +135,7 @@ s64 sys_getcwd(const u64 *a)
 	s64 r;
 
 	fs_context_paths(current->fs, NULL, &cwd);
-	if (cwd.dentry->flags & DENTRY_GONE) {
+	if (dentry_flags(cwd.dentry) & DENTRY_GONE) {
 		path_put(&cwd);
 		return -ENOENT;
 	}

@@ -342,7 +342,7 @@ struct dentry *dentry_lookup(struct dentry *parent, const char *name, u32 len, u
 	if (d)
 		dentry_get_locked(d);
 	names_unlock();
-	if (d && dir->ops->revalidate && !(d->flags & DENTRY_MOUNTED) &&
+	if (d && dir->ops->revalidate && !(dentry_flags(d) & DENTRY_MOUNTED) &&
 	    !dir->ops->revalidate(dir, name, len, d->inode)) {
 		names_lock();
 		dentry_unhash(d);
@@ -353,7 +353,7 @@ struct dentry *dentry_lookup(struct dentry *parent, const char *name, u32 len, u
 	if (d)
 		return d;
 	*err = -ENOENT;
-	if (parent->flags & DENTRY_GONE)
+	if (dentry_flags(parent) & DENTRY_GONE)
 		return NULL;
 	if (len > NAME_MAX)
 		*err = -ENAMETOOLONG;

@@ -27,6 +27,12 @@ struct dentry {
 	char own[];
 };
 
+/* dentry_flags - may be asked without the lock about GONE, MOUNTED, FRESH and ANON. */
+static inline u32 dentry_flags(const struct dentry *d)
+{
+	return READ_ONCE(d->flags);
+}
+
 /* name_hash - one step of the hash of a name, begun with 0. */
 #define NAME_HASH_STEP(h, c) (((h) + (u8)(c)) * 0x01000193u)
 u32 name_hash(const char *name, u32 len);

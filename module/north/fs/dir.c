@@ -67,7 +67,7 @@ static s64 read_dents(struct file *f, u64 uaddr, u32 count, bool old)
 	if (!d.buf)
 		return -ENOMEM;
 	lock(&f->pos_lock);
-	if (f->dentry && f->dentry->flags & DENTRY_GONE)
+	if (f->dentry && dentry_flags(f->dentry) & DENTRY_GONE)
 		r = -ENOENT;
 	else
 		r = f->ops->readdir(f, f->pos, emit, &d);

@@ -129,19 +129,19 @@ s32 inode_permission(struct inode *i, u32 mask)
 void inode_fill(const struct inode *i, struct kstat *st)
 {
 	*st = (struct kstat){
-		.ino = i->ino,
+		.ino = READ_ONCE(i->ino),
 		.dev = i->sb->dev,
 		.rdev = i->rdev,
-		.size = i->size,
+		.size = READ_ONCE(i->size),
 		.blocks = 0,
-		.mode = i->mode,
-		.nlink = i->nlink,
-		.uid = i->uid,
-		.gid = i->gid,
+		.mode = READ_ONCE(i->mode),
+		.nlink = READ_ONCE(i->nlink),
+		.uid = READ_ONCE(i->uid),
+		.gid = READ_ONCE(i->gid),
 		.blksize = PAGE_SIZE,
-		.atime = i->atime,
-		.mtime = i->mtime,
-		.ctime = i->ctime,
+		.atime = READ_ONCE(i->atime),
+		.mtime = READ_ONCE(i->mtime),
+		.ctime = READ_ONCE(i->ctime),
 		.btime = i->btime,
 	};
 }
@@ -157,14 +157,14 @@ s32 inode_getattr(struct inode *i, struct kstat *st)
 void inode_setattr(struct inode *i, const struct attr *a)
 {
 	if (a->valid & ATTR_UID)
-		i->uid = a->uid;
+		WRITE_ONCE(i->uid, a->uid);
 	if (a->valid & ATTR_GID)
-		i->gid = a->gid;
+		WRITE_ONCE(i->gid, a->gid);
 	if (a->valid & ATTR_MODE)
-		i->mode = (i->mode & S_IFMT) | (a->mode & S_IALLUGO);
+		WRITE_ONCE(i->mode, (i->mode & S_IFMT) | (a->mode & S_IALLUGO));
 	if (a->valid & ATTR_ATIME)
-		i->atime = a->atime;
+		WRITE_ONCE(i->atime, a->atime);
 	if (a->valid & ATTR_MTIME)
-		i->mtime = a->mtime;
-	i->ctime = south_time(0);
+		WRITE_ONCE(i->mtime, a->mtime);
+	WRITE_ONCE(i->ctime, south_time(0));
 }

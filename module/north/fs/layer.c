@@ -40,7 +40,7 @@ static s32 place_unuse(struct memfs *fs, struct node *n)
 static void place_use(struct memfs *fs, struct node *n)
 {
 	n->place_users++;
-	if (n->flags & NODE_PLACED) {
+	if (node_flags(n) & NODE_PLACED) {
 		list_del(&n->place_node);
 		n->flags &= ~NODE_PLACED;
 		fs->nplaces--;
@@ -179,7 +179,7 @@ static void shared_del(struct memfs *fs, struct node *n)
 {
 	struct node **p;
 
-	if (!(n->flags & NODE_SHARED))
+	if (!(node_flags(n) & NODE_SHARED))
 		return;
 	for (p = shared_bucket(fs, n->i.ino); *p != n; p = &(*p)->shared_next)
 		;
@@ -189,7 +189,7 @@ static void shared_del(struct memfs *fs, struct node *n)
 
 void layer_keep(struct node *n)
 {
-	if ((n->flags & (NODE_SHARED | NODE_KEPT)) == NODE_SHARED) {
+	if ((node_flags(n) & (NODE_SHARED | NODE_KEPT)) == NODE_SHARED) {
 		n->flags |= NODE_KEPT;
 		inode_get(&n->i);
 	}
@@ -198,7 +198,7 @@ void layer_keep(struct node *n)
 /* The last name went: what the table had is to be put. */
 struct inode *layer_let_go(struct node *n)
 {
-	if (n->i.nlink || !(n->flags & NODE_KEPT))
+	if (n->i.nlink || !(node_flags(n) & NODE_KEPT))
 		return NULL;
 	n->flags &= ~NODE_KEPT;
 	return &n->i;
@@ -330,7 +330,7 @@ struct inode *layer_root(s32 place, bool trusted, struct superblock **sb)
 /* memfs->lock. */
 static void idle_end(struct memfs *fs, struct node *n)
 {
-	if (n->flags & NODE_IDLE) {
+	if (node_flags(n) & NODE_IDLE) {
 		list_del(&n->idle_node);
 		n->flags &= ~NODE_IDLE;
 		fs->nfiles--;
@@ -344,7 +344,7 @@ s32 layer_open(struct node *n)
 	s32 at, h;
 
 	lock(&fs->lock);
-	done = !(n->flags & NODE_LOWER) || n->lower_data >= 0;
+	done = !(node_flags(n) & NODE_LOWER) || n->lower_data >= 0;
 	if (done) {
 		n->opens++;
 		idle_end(fs, n);
@@ -379,7 +379,7 @@ void layer_close(struct node *n)
 
 	lock(&fs->lock);
 	if (--n->opens == 0 && n->lower_data >= 0) {
-		if (n->flags & NODE_LOWER) {
+		if (node_flags(n) & NODE_LOWER) {
 			list_add_tail(&n->idle_node, &fs->files);
 			n->flags |= NODE_IDLE;
 			old = NULL;
@@ -411,7 +411,7 @@ s32 layer_copy_up(struct node *n, u64 size)
 	s32 h = -1, err = 0;
 	s64 done;
 
-	if (!(n->flags & NODE_LOWER))
+	if (!(node_flags(n) & NODE_LOWER))
 		return 0;
 	if (size) {
 		err = layer_open(n);
@@ -448,7 +448,7 @@ void layer_evict(struct node *n)
 	lock(&fs->lock);
 	idle_end(fs, n);
 	shared_del(fs, n);
-	if (n->flags & NODE_PLACED) {
+	if (node_flags(n) & NODE_PLACED) {
 		list_del(&n->place_node);
 		fs->nplaces--;
 	}
@@ -503,9 +503,9 @@ s32 layer_pin(struct node *n)
 	struct node *p;
 	s32 err = 0;
 
-	if (n->flags & NODE_PINNED)
+	if (node_flags(n) & NODE_PINNED)
 		return 0;
-	if (n->flags & NODE_SHARED) {
+	if (node_flags(n) & NODE_SHARED) {
 		lock(&fs->lock);
 		layer_keep(n);
 		n->flags |= NODE_PINNED;
@@ -513,7 +513,7 @@ s32 layer_pin(struct node *n)
 		return 0;
 	}
 	/* One that isn't pinned is where the lower directory has it. */
-	for (p = n; !(p->flags & NODE_PINNED); p = p->lower_dir) {
+	for (p = n; !(node_flags(p) & NODE_PINNED); p = p->lower_dir) {
 		e = name_new(p->lower_name, p->lower_len);
 		if (!e) {
 			err = -ENOMEM;
@@ -525,7 +525,7 @@ s32 layer_pin(struct node *n)
 	lock(&fs->lock);
 	list_for_each_safe(e, next, &entries, node) {
 		list_del(&e->node);
-		if (err || p->flags & NODE_PINNED) {
+		if (err || node_flags(p) & NODE_PINNED) {
 			release(e);
 		} else {
 			e->inode = inode_get(&p->i);

@@ -89,7 +89,7 @@ static struct inode *memfs_lookup(struct inode *dir, const char *name, u32 len, 
 	if (e && e->inode)
 		i = inode_get(e->inode);
 	unlock(&fs->lock);
-	if (!e && d->flags & NODE_LOWER)
+	if (!e && node_flags(d) & NODE_LOWER)
 		return layer_lookup(d, name, len, err);
 	if (!i)
 		*err = -ENOENT;
@@ -99,7 +99,7 @@ static struct inode *memfs_lookup(struct inode *dir, const char *name, u32 len, 
 /* The directory changed by so many names. */
 static void changed(struct inode *dir, s32 names, s64 now)
 {
-	if (!(to_node(dir)->flags & NODE_LOWER))
+	if (!(node_flags(to_node(dir)) & NODE_LOWER))
 		dir->size += (s64)names * DIRENT_SIZE;
 	dir->mtime = dir->ctime = now;
 }
@@ -191,7 +191,7 @@ static s32 memfs_link(struct inode *dir, const char *name, u32 len, struct inode
 	n->flags &= ~NODE_TMPFILE;
 	unlock(&fs->lock);
 	changed(dir, 1, south_time(0));
-	i->ctime = dir->ctime;
+	WRITE_ONCE(i->ctime, dir->ctime);
 	return 0;
 }
 
@@ -229,7 +229,7 @@ static struct inode *lost_name(struct inode *i, s64 now)
 		i->nlink = 0;
 	else if (i->nlink)
 		i->nlink--;
-	i->ctime = now;
+	WRITE_ONCE(i->ctime, now);
 	n->flags |= NODE_PINNED;
 	layer_keep(n);
 	return layer_let_go(n);
@@ -246,7 +246,7 @@ static s32 check_empty(struct node *n)
 	unlock(&fs->lock);
 	if (live)
 		return -ENOTEMPTY;
-	return n->flags & NODE_LOWER ? layer_empty(n) : 0;
+	return node_flags(n) & NODE_LOWER ? layer_empty(n) : 0;
 }
 
 static s32 memfs_remove(struct inode *dir, const char *name, u32 len, struct inode *i, bool isdir)
@@ -261,7 +261,7 @@ static s32 memfs_remove(struct inode *dir, const char *name, u32 len, struct ino
 		err = layer_pin(d);
 	if (err)
 		return err;
-	if (d->flags & NODE_LOWER) {
+	if (node_flags(d) & NODE_LOWER) {
 		spare = name_new(name, len);
 		if (!spare)
 			return -ENOMEM;
@@ -314,7 +314,8 @@ static void exchange(struct inode *dir, struct name *from, struct inode *todir, 
 		todir->nlink--;
 		dir->nlink++;
 	}
-	a->ctime = b->ctime = dir->ctime;
+	WRITE_ONCE(a->ctime, dir->ctime);
+	WRITE_ONCE(b->ctime, dir->ctime);
 }
 
 /*
@@ -350,7 +351,7 @@ static struct inode *move(struct inode *dir, struct name **spare, struct inode *
 		if (!victim)
 			todir->nlink++;
 	}
-	i->ctime = dir->ctime;
+	WRITE_ONCE(i->ctime, dir->ctime);
 	return held;
 }
 
@@ -415,7 +416,7 @@ bool node_stat(struct inode *i, struct kstat *st)
 {
 	struct node *n = to_node(i);
 
-	if (n->data >= 0)
+	if (READ_ONCE(n->data) >= 0)
 		return false;
 	inode_fill(i, st);
 	st->blocks = n->lower_blocks;
@@ -425,10 +426,11 @@ bool node_stat(struct inode *i, struct kstat *st)
 static s32 memfs_getattr(struct inode *i, struct kstat *st)
 {
 	struct node *n = to_node(i);
+	s32 data = READ_ONCE(n->data);
 	struct south_stat s;
 
 	st->blocks = n->lower_blocks;
-	if (n->data >= 0 && !(n->flags & NODE_LOWER) && !south_stat(n->data, &s))
+	if (data >= 0 && !(node_flags(n) & NODE_LOWER) && !south_stat(data, &s))
 		st->blocks = s.blocks;
 	return 0;
 }
@@ -438,7 +440,7 @@ static s32 memfs_open_file(struct inode *i, struct file *f)
 	struct node *n = to_node(i);
 	s32 err = 0;
 
-	if (file_writable(f) && n->flags & NODE_LOWER) {
+	if (file_writable(f) && node_flags(n) & NODE_LOWER) {
 		err = layer_pin(n);
 		if (err)
 			return err;
@@ -454,7 +456,7 @@ static s32 memfs_handle(struct inode *i, bool write)
 	struct node *n = to_node(i);
 	s32 err = 0;
 
-	if (n->flags & NODE_LOWER && (write || n->lower_data < 0)) {
+	if (node_flags(n) & NODE_LOWER && (write || n->lower_data < 0)) {
 		err = write ? layer_pin(n) : layer_open(n);
 		if (!err && write) {
 			lock(&i->lock);
@@ -580,7 +582,7 @@ static s32 memfs_readdir(struct file *f, u64 pos, dir_emit emit, void *arg)
 {
 	struct node *d = to_node(f->inode);
 	struct memfs *fs = to_memfs(f->inode);
-	bool lower = d->flags & NODE_LOWER;
+	bool lower = node_flags(d) & NODE_LOWER;
 	u64 base = lower ? POS_UPPER : 0;
 	struct name *e;
 	s32 err;
@@ -607,7 +609,7 @@ static s32 memfs_open_dir(struct inode *i, struct file *f)
 	struct node *d = to_node(i);
 	struct dirstream *s;
 
-	if (!(d->flags & NODE_LOWER))
+	if (!(node_flags(d) & NODE_LOWER))
 		return 0;
 	s = new(struct dirstream);
 	if (!s)

@@ -24,7 +24,7 @@ void mount_cross(struct path *p)
 {
 	struct mount *m;
 
-	while (unlikely(p->dentry->flags & DENTRY_MOUNTED)) {
+	while (unlikely(dentry_flags(p->dentry) & DENTRY_MOUNTED)) {
 		m = mount_on(p->mount, p->dentry);
 		if (!m)
 			break;
@@ -79,7 +79,7 @@ static s32 attach(struct mount *m, const struct path *at)
 	names_lock();
 	if (mount_count >= MOUNTS_MAX) {
 		err = -ENOSPC;
-	} else if (at->dentry->flags & DENTRY_GONE) {
+	} else if (dentry_flags(at->dentry) & DENTRY_GONE) {
 		err = -ENOENT;
 	} else if (!at->mount->parent && at->mount != root_mount) {
 		err = -EINVAL;

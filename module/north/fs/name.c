@@ -154,7 +154,7 @@ static s32 do_link(const struct path *old, struct walk *w, struct dentry *d)
 		return -EXDEV;
 	if (!may_link(i))
 		return -EPERM;
-	if (w->cur.dentry->flags & DENTRY_GONE)
+	if (dentry_flags(w->cur.dentry) & DENTRY_GONE)
 		return -ENOENT;
 	err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
 	if (err)
@@ -164,7 +164,7 @@ static s32 do_link(const struct path *old, struct walk *w, struct dentry *d)
 	if (!dir->ops->link || S_ISDIR(i->mode))
 		return -EPERM;
 	lock(&i->lock);
-	if (!i->nlink && !(is_node(i) && to_node(i)->flags & NODE_TMPFILE))
+	if (!READ_ONCE(i->nlink) && !(is_node(i) && node_flags(to_node(i)) & NODE_TMPFILE))
 		err = -ENOENT;
 	else
 		err = dir->ops->link(dir, d->name, d->len, i);
@@ -231,7 +231,7 @@ s32 may_remove(struct dentry *dir, struct dentry *d, bool isdir)
 		return -ENOTDIR;
 	if (!isdir && S_ISDIR(i->mode))
 		return -EISDIR;
-	return dir->flags & DENTRY_GONE ? -ENOENT : 0;
+	return dentry_flags(dir) & DENTRY_GONE ? -ENOENT : 0;
 }
 
 static s32 do_rmdir(struct dentry *dir, struct dentry *d)
@@ -245,7 +245,7 @@ static s32 do_rmdir(struct dentry *dir, struct dentry *d)
 		return -EPERM;
 	i = inode_get(d->inode);
 	lock(&i->lock);
-	if (d->flags & DENTRY_MOUNTED)
+	if (dentry_flags(d) & DENTRY_MOUNTED)
 		err = -EBUSY;
 	else
 		err = dir->inode->ops->remove(dir->inode, d->name, d->len, i, true);
@@ -271,7 +271,7 @@ static s32 do_unlink(struct walk *w, struct dentry *d)
 		return err;
 	if (!dir->inode->ops->remove)
 		return -EPERM;
-	if (d->flags & DENTRY_MOUNTED)
+	if (dentry_flags(d) & DENTRY_MOUNTED)
 		return -EBUSY;
 	err = dir->inode->ops->remove(dir->inode, d->name, d->len, d->inode, false);
 	if (!err) {

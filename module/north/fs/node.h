@@ -102,6 +102,12 @@ static inline struct memfs *to_memfs(struct inode *i)
 	return (struct memfs *)i->sb->private;
 }
 
+/* node_flags - may be asked without the lock. */
+static inline u32 node_flags(const struct node *n)
+{
+	return READ_ONCE(n->flags);
+}
+
 /* is_node - is it one of these? */
 static inline bool is_node(const struct inode *i)
 {
@@ -122,7 +128,7 @@ bool node_stat(struct inode *i, struct kstat *st);
 /* node_handle - the contents, or -1 if there are none yet. */
 static inline s32 node_handle(const struct node *n)
 {
-	return *(volatile u32 *)&n->flags & NODE_LOWER ? n->lower_data : *(volatile s32 *)&n->data;
+	return node_flags(n) & NODE_LOWER ? n->lower_data : READ_ONCE(n->data);
 }
 
 /* names.c; memfs->lock is held but for name_new and names_free. */

@@ -187,7 +187,7 @@ s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	struct inode *i = dir->inode, *made;
 	s32 err = 0;
 
-	if (dir->flags & DENTRY_GONE)
+	if (dentry_flags(dir) & DENTRY_GONE)
 		return -ENOENT;
 	err = inode_permission(i, MAY_WRITE | MAY_EXEC);
 	if (err)
@@ -269,7 +269,7 @@ static s32 open_walk(s32 dirfd, const char *name, const struct how *h, struct op
 			break;
 		}
 		d = dentry_find(w.cur.dentry, w.last, w.len, w.hash);
-		if (d && d->inode && !(d->flags & DENTRY_FRESH))
+		if (d && d->inode && !(dentry_flags(d) & DENTRY_FRESH))
 			r = walk_step(&w, lookup & LOOKUP_FOLLOW);
 		else
 			r = step_create(&w, h, &o->created);

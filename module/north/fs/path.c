@@ -114,7 +114,7 @@ static char *name_between(const struct path *p, const struct path *root, bool cw
 	char *s;
 
 	names_lock();
-	if (p->dentry->flags & DENTRY_ANON) {
+	if (dentry_flags(p->dentry) & DENTRY_ANON) {
 		s = str_dup(p->dentry->name);
 		names_unlock();
 		return s;
@@ -122,7 +122,7 @@ static char *name_between(const struct path *p, const struct path *root, bool cw
 	len = build(*p, root, NULL, &reached);
 	if (cwd && !reached)
 		before = sizeof(unreachable) - 1;
-	if (!cwd && p->dentry->flags & DENTRY_GONE)
+	if (!cwd && dentry_flags(p->dentry) & DENTRY_GONE)
 		after = sizeof(deleted) - 1;
 	s = alloc(before + len + after + 1);
 	if (s) {

@@ -10,13 +10,15 @@ void inode_touch(struct file *f)
 {
 	struct inode *i = f->inode;
 
-	if (f->flags & O_NOATIME || i->atime > max(i->mtime, i->ctime))
+	if (f->flags & O_NOATIME)
 		return;
-	if (is_node(i) && to_node(i)->flags & NODE_LOWER)
+	if (READ_ONCE(i->atime) > max(READ_ONCE(i->mtime), READ_ONCE(i->ctime)))
+		return;
+	if (is_node(i) && node_flags(to_node(i)) & NODE_LOWER)
 		return;
 	if (f->mount && path_writable(&(struct path){ .mount = f->mount, .dentry = f->dentry }))
 		return;
-	i->atime = south_time(0);
+	WRITE_ONCE(i->atime, south_time(0));
 }
 
 s64 reg_move(s32 handle, struct uio *io, u64 *pos, u64 limit, bool write, u32 flags)
@@ -115,7 +117,7 @@ static void kill_priv(struct inode *i)
 		return;
 	if (i->mode & S_ISGID && (i->mode & 010 || !in_group(i->gid)))
 		kill |= S_ISGID;
-	i->mode &= ~kill;
+	WRITE_ONCE(i->mode, i->mode & ~kill);
 }
 
 static s64 reg_write(struct file *f, struct uio *io, u64 *pos)

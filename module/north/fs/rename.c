@@ -73,7 +73,7 @@ static s32 may_rename(struct renaming *r)
 	if (err)
 		return err;
 	if (!target) {
-		err = to->flags & DENTRY_GONE ? -ENOENT :
+		err = dentry_flags(to) & DENTRY_GONE ? -ENOENT :
 		      inode_permission(to->inode, MAY_WRITE | MAY_EXEC);
 	} else {
 		err = may_remove(to, r->new,

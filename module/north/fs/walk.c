@@ -290,7 +290,7 @@ s32 walk_into(struct walk *w, struct dentry *d, bool follow_link)
 
 	if (unlikely(!d->inode))
 		return -ENOENT;
-	if (unlikely(p.dentry->flags & DENTRY_MOUNTED)) {
+	if (unlikely(dentry_flags(p.dentry) & DENTRY_MOUNTED)) {
 		mount_cross(&p);
 		if (p.mount != w->cur.mount && w->resolve & RESOLVE_NO_XDEV)
 			return -EXDEV;
@@ -311,7 +311,7 @@ s32 walk_step(struct walk *w, bool follow_link)
 	if (unlikely(w->type != LAST_NORM))
 		return 0;
 	d = dentry_find(w->cur.dentry, w->last, w->len, w->hash);
-	if (unlikely(!d || d->flags & DENTRY_FRESH)) {
+	if (unlikely(!d || dentry_flags(d) & DENTRY_FRESH)) {
 		err = lookup_slow(w, &d);
 		if (err)
 			return err;
