@@ -34,12 +34,16 @@ static long long __attribute__((unused)) native_call_(long long r)
 
 static void __attribute__((unused)) see(long long value, int line)
 {
-	unsigned int n = seen_count[native_side];
+	static pthread_mutex_t busy = PTHREAD_MUTEX_INITIALIZER;
+	unsigned int n;
 
+	pthread_mutex_lock(&busy);
+	n = seen_count[native_side];
 	if (n < SEEN_MAX) {
 		seen[native_side][n] = (struct seen){ value, line };
 		seen_count[native_side]++;
 	}
+	pthread_mutex_unlock(&busy);
 }
 
 static long long __attribute__((unused)) see_fd(long long fd, int line)

@@ -83,8 +83,14 @@ u32 hosted_handles(void);
 /* Makes the @n'th allocation from now fail, and all after it; 0: none. In sanitizer builds only. */
 void hosted_fail_alloc(u32 n);
 
+/* A system call of the box, which must come back without locks. */
+#ifndef HOSTED_PLAIN_COPIES
+s64 hosted_call(u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
+#else
+#define hosted_call north_syscall
+#endif
 #define north(nr, ...) north_(nr, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 #define north_(nr, a, b, c, d, e, f, ...) \
-	north_syscall(nr, (u64)(a), (u64)(b), (u64)(c), (u64)(d), (u64)(e), (u64)(f))
+	hosted_call(nr, (u64)(a), (u64)(b), (u64)(c), (u64)(d), (u64)(e), (u64)(f))
 
 #endif

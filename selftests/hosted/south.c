@@ -24,12 +24,6 @@
 #include "hosted.h"
 #include "south_private.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define die(fmt, ...) do {							\
-	fprintf(stderr, "hosted south: " fmt "\n", ##__VA_ARGS__);		\
-	abort();								\
-} while (0)
-
 /* The result of a host call, as South returns it. */
 static s64 result(s64 r)
 {
@@ -49,7 +43,7 @@ void *south_grow(u32 *bytes)
 	u32 n = (*bytes + 65535) & ~65535u;
 	char *p = NULL;
 
-	pthread_mutex_lock(&host_lock);
+	private_lock(&host_lock);
 	if (!heap)
 		heap = mmap(NULL, HEAP_SIZE, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -58,13 +52,13 @@ void *south_grow(u32 *bytes)
 		heap_used += n;
 		*bytes = n;
 	}
-	pthread_mutex_unlock(&host_lock);
+	private_unlock(&host_lock);
 	return p;
 }
 
 /* ---- user memory ---- */
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef HOSTED_ASAN
 void *__asan_region_is_poisoned(void *p, size_t n);
 #endif
 
@@ -87,7 +81,7 @@ static s32 copy_user(void *mine, u64 uaddr, u64 len, int write)
 		    &local, 1ul, &remote, 1ul, 0ul);
 	if (n != (s64)len)
 		return -EFAULT;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef HOSTED_ASAN
 	if (write && __asan_region_is_poisoned((void *)uaddr, len))
 		die("North wrote %llu bytes at %llx, beyond the test's object",
 		    (unsigned long long)len, uaddr);
@@ -156,13 +150,13 @@ static s32 handle_new(enum kind kind, int fd, int writable)
 
 	if (fd < 0)
 		return -errno;
-	pthread_mutex_lock(&host_lock);
+	private_lock(&host_lock);
 	for (h = 3; h < (s32)ARRAY_SIZE(handles); h++)
 		if (handles[h].kind == FREE)
 			break;
 	if (h < (s32)ARRAY_SIZE(handles))
 		handles[h] = (struct handle){ kind, fd, writable };
-	pthread_mutex_unlock(&host_lock);
+	private_unlock(&host_lock);
 	if (h == (s32)ARRAY_SIZE(handles)) {
 		close(fd);
 		return -ENFILE;
@@ -208,7 +202,9 @@ u32 hosted_handles(void)
 s32 south_close(s32 h)
 {
 	GET(fd, h, ~0u);
+	private_lock(&host_lock);
 	handles[h].kind = FREE;
+	private_unlock(&host_lock);
 	close(fd);
 	return 0;
 }
@@ -598,7 +594,7 @@ static void *watch_streams(void *arg)
 {
 	for (;;) {
 		usleep(2000);
-		pthread_mutex_lock(&watch_lock);
+		private_lock(&watch_lock);
 		for (struct watch *w = watches; w; w = w->next) {
 			struct pollfd p = { handles[w->h].fd, w->events, 0 };
 
@@ -607,7 +603,7 @@ static void *watch_streams(void *arg)
 			__atomic_add_fetch(w->word, 1, __ATOMIC_SEQ_CST);
 			south_wake(w->word, 1);
 		}
-		pthread_mutex_unlock(&watch_lock);
+		private_unlock(&watch_lock);
 	}
 	return arg;
 }
@@ -623,19 +619,19 @@ s32 south_poll(s32 h, u32 events, u32 *word)
 		struct watch *w = malloc(sizeof(*w));
 
 		*w = (struct watch){ NULL, h, events, word };
-		pthread_mutex_lock(&watch_lock);
+		private_lock(&watch_lock);
 		w->next = watches;
 		watches = w;
 		if (!thread)
 			pthread_create(&thread, NULL, watch_streams, NULL);
-		pthread_mutex_unlock(&watch_lock);
+		private_unlock(&watch_lock);
 	}
 	return poll(&p, 1, 0) > 0 ? p.revents : 0;
 }
 
 void south_poll_end(s32 h, u32 *word)
 {
-	pthread_mutex_lock(&watch_lock);
+	private_lock(&watch_lock);
 	for (struct watch **p = &watches; *p; p = &(*p)->next) {
 		struct watch *w = *p;
 
@@ -645,7 +641,7 @@ void south_poll_end(s32 h, u32 *word)
 		free(w);
 		break;
 	}
-	pthread_mutex_unlock(&watch_lock);
+	private_unlock(&watch_lock);
 }
 
 s32 south_stream(s32 h, struct south_stream *st)

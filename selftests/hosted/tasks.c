@@ -18,12 +18,6 @@
 #include "hosted.h"
 #include "south_private.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define die(fmt, ...) do {							\
-	fprintf(stderr, "hosted south: " fmt "\n", ##__VA_ARGS__);		\
-	abort();								\
-} while (0)
-
 /* ---- tasks and how they sleep ---- */
 
 /* struct fake_task - what South knows of a boxed thread. */
@@ -74,9 +68,9 @@ int hosted_task_exists(s32 tid)
 {
 	int exists;
 
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	exists = fake_find(tid) != NULL;
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return exists;
 }
 
@@ -84,9 +78,9 @@ static struct fake_task *fake_current(void)
 {
 	struct fake_task *t;
 
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	t = fake_find(0);
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return t;
 }
 
@@ -101,9 +95,9 @@ s32 south_wait(u32 *word, u32 val, s64 deadline, u32 flags)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w.cond, &attr);
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	if (*(volatile u32 *)word != val) {
-		pthread_mutex_unlock(&wait_lock);
+		private_unlock(&wait_lock);
 		return -EAGAIN;
 	}
 	w.next = waits;
@@ -114,11 +108,11 @@ s32 south_wait(u32 *word, u32 val, s64 deadline, u32 flags)
 		if (me && me->signalled && (flags & SOUTH_WAIT_INTR)) {
 			err = -EINTR;
 		} else if (deadline < 0) {
-			pthread_cond_wait(&w.cond, &wait_lock);
+			UNSEEN(pthread_cond_wait(&w.cond, &wait_lock));
 		} else {
 			struct timespec ts = { deadline / 1000000000, deadline % 1000000000 };
 
-			if (pthread_cond_timedwait(&w.cond, &wait_lock, &ts) == ETIMEDOUT && !w.woken)
+			if (UNSEEN(pthread_cond_timedwait(&w.cond, &wait_lock, &ts)) == ETIMEDOUT && !w.woken)
 				err = -ETIMEDOUT;
 		}
 	}
@@ -127,7 +121,7 @@ s32 south_wait(u32 *word, u32 val, s64 deadline, u32 flags)
 	*p = w.next;
 	if (me)
 		me->wait = NULL;
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	pthread_cond_destroy(&w.cond);
 	return w.woken ? 0 : err;
 }
@@ -136,29 +130,29 @@ s32 south_wake(u32 *word, u32 n)
 {
 	u32 woken = 0;
 
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	for (struct hosted_wait *w = waits; w && woken < n; w = w->next) {
 		if (w->word != word || w->woken)
 			continue;
 		w->woken = 1;
 		woken++;
-		pthread_cond_signal(&w->cond);
+		UNSEEN(pthread_cond_signal(&w->cond));
 	}
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return woken;
 }
 
 void hosted_signal(struct task *task, int pending)
 {
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	for (struct fake_task *t = fake_tasks; t; t = t->next) {
 		if (t->north != task)
 			continue;
 		t->signalled = pending;
 		if (pending && t->wait)
-			pthread_cond_signal(&t->wait->cond);
+			UNSEEN(pthread_cond_signal(&t->wait->cond));
 	}
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 }
 
 s32 south_signal_pending(void)
@@ -230,10 +224,27 @@ s32 south_exec_commit(const struct south_exec *e)
 	return 0;
 }
 
+/* Where a program goes: nothing of the test or of a sanitizer is there. */
+#ifdef HOSTED_ASAN
+#define LAYOUT 0x200000000000ull
+#else
+#define LAYOUT 0x10000000000ull
+#endif
+
 u64 south_exec_layout(u64 len)
 {
-	return 0x10000000000ull + (rand() & 0xffff) * 4096ull;
+	return LAYOUT + (rand() & 0xffff) * 4096ull;
 }
+
+#ifndef hosted_call
+s64 hosted_call(u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
+{
+	s64 r = north_syscall(nr, a, b, c, d, e, f);
+
+	hosted_returns();
+	return r;
+}
+#endif
 
 s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags, int finish)
 {
@@ -249,10 +260,12 @@ s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags,
 	}
 	in_exec = 1;
 	err = north_exec(dirfd, (u64)path, flags);
+	hosted_returns();
 	in_exec = 0;
 	if (!err && finish) {
 		in_finish = 1;
 		err = north_exec_finish();
+		hosted_returns();
 		in_finish = 0;
 	}
 	return err;
@@ -284,7 +297,7 @@ static struct fake_task *fake_new(struct task *north, s32 tid, s32 pid, struct f
 		t->facts.rlim_cur[i] = r.rlim_cur;
 		t->facts.rlim_max[i] = r.rlim_max;
 	}
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	if (parent) {
 		t->facts = parent->facts;
 		memcpy(t->answers, parent->answers, sizeof(t->answers));
@@ -295,7 +308,7 @@ static struct fake_task *fake_new(struct task *north, s32 tid, s32 pid, struct f
 	}
 	t->next = fake_tasks;
 	fake_tasks = t;
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return t;
 }
 
@@ -337,6 +350,7 @@ void hosted_child_fails(void)
 		return;
 	has_asked = 0;
 	north_clone_abort((void *)((unsigned long)asked.pad << 32 | asked.child));
+	hosted_returns();
 }
 
 void hosted_become(struct task *task)
@@ -350,18 +364,19 @@ void hosted_exit(struct task *task)
 	struct fake_task **p, *t, *other;
 
 	north_current = task;
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	t = fake_find(0);
 	for (other = fake_tasks; other; other = other->next)
 		if (other != t && other->facts.pid == t->facts.pid)
 			break;
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	north_exit(!other);
-	pthread_mutex_lock(&wait_lock);
+	hosted_returns();
+	private_lock(&wait_lock);
 	for (p = &fake_tasks; *p != t; p = &(*p)->next)
 		;
 	*p = t->next;
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	free(t);
 	north_current = before == task ? NULL : before;
 }
@@ -385,13 +400,13 @@ s32 south_task(s32 tid, struct south_task *out)
 	struct fake_task *t;
 	s32 err = -ESRCH;
 
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	t = fake_find(tid);
 	if (t) {
 		*out = t->facts;
 		err = 0;
 	}
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return err;
 }
 
@@ -401,7 +416,7 @@ s32 south_signal(u32 kind, s32 id, u32 sig)
 
 	if (sig > 64)
 		return -EINVAL;
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	for (struct fake_task *t = fake_tasks; t; t = t->next)
 		if (kind == SOUTH_SIGNAL_THREAD ? t->facts.tid == id || (!id && t->north == north_current) :
 		    kind == SOUTH_SIGNAL_PROCESS ? t->facts.pid == id : t->facts.pgid == id)
@@ -412,7 +427,7 @@ s32 south_signal(u32 kind, s32 id, u32 sig)
 		hosted_last_signal.sig = sig;
 		hosted_last_signal.count++;
 	}
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return err;
 }
 
@@ -421,13 +436,13 @@ s32 south_nice(s32 tid, s32 nice)
 	struct fake_task *t;
 	s32 err = -ESRCH;
 
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	t = fake_find(tid);
 	if (t) {
 		t->facts.nice = nice < 0 ? 0 : nice;
 		err = 0;
 	}
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	return err;
 }
 
@@ -476,10 +491,10 @@ s32 south_host(struct south_host *h)
 
 	sysinfo(&s);
 	uname(&u);
-	pthread_mutex_lock(&wait_lock);
+	private_lock(&wait_lock);
 	for (struct fake_task *t = fake_tasks; t; t = t->next)
 		tasks++;
-	pthread_mutex_unlock(&wait_lock);
+	private_unlock(&wait_lock);
 	memset(h, 0, sizeof(*h));
 	h->mem_total = (u64)s.totalram * s.mem_unit;
 	h->mem_free = (u64)s.freeram * s.mem_unit;
@@ -552,9 +567,12 @@ struct task *hosted_enter(s32 tid, s32 pid)
 	/* What North says of the new task before it has an address counts for it. */
 	north_current = NULL;
 	t = north_enter(tid, pid, in, out, err);
+	hosted_returns();
 	if (t < 0 && t > -4096)
 		die("north_enter: %s", strerror(-t));
+	private_lock(&wait_lock);
 	fake->north = (struct task *)(unsigned long)t;
+	private_unlock(&wait_lock);
 	north_current = before;
 	return fake->north;
 }
@@ -563,6 +581,7 @@ struct task *hosted_boot(void)
 {
 	s32 err = north_boot();
 
+	hosted_returns();
 	if (err)
 		die("north_boot: %s", strerror(-err));
 	north_current = hosted_enter(syscall(SYS_gettid), getpid());

@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TAP for the hosted tests. A program lists its TEST()s by being linked; main()
- * is here. A failed check ends its test, not the program.
+ * The hosted tests' side of cmocka: a program lists its TEST()s by being linked,
+ * and its main() is here. "PROGRAM NAME" runs only that test.
  */
 #ifndef TEST_H
 #define TEST_H
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cmocka.h>
 #include "hosted.h"
 
-struct test {
-	const char *name;
-	void (*run)(void);
-	struct test *next;
-};
-static struct test *tests, **tests_end = &tests;
-static jmp_buf test_failed __attribute__((unused));
-static const char *test_skipped;
+#define TESTS_MAX 128
+static struct CMUnitTest tests[TESTS_MAX];
+static size_t test_count;
 
 #define TEST(name_)								\
 	static void name_(void);						\
-	static struct test test_##name_ = { .name = #name_, .run = name_ };	\
+	static void test_##name_(void **state) { name_(); }			\
 	__attribute__((constructor)) static void add_##name_(void)		\
 	{									\
-		*tests_end = &test_##name_;					\
-		tests_end = &test_##name_.next;					\
+		if (test_count == TESTS_MAX)					\
+			abort();						\
+		tests[test_count++] = (struct CMUnitTest){			\
+			#name_, test_##name_, test_begin, test_end, NULL	\
+		};								\
 	}									\
 	static void name_(void)
 
 #define FAIL(fmt, ...) do {							\
-	printf("# %s:%d: " fmt "\n", __FILE__, __LINE__, ##__VA_ARGS__);	\
-	longjmp(test_failed, 1);						\
+	print_error(fmt "\n", ##__VA_ARGS__);					\
+	fail();									\
 } while (0)
 
 #define OK(cond) do {								\
@@ -44,21 +47,18 @@ static const char *test_skipped;
 		FAIL("not true: %s", #cond);					\
 } while (0)
 
+/* With the numbers as numbers: assert_int_equal() shows an errno as 0xffffffffffffffea. */
 #define EQ(a, b) do {								\
 	long long a_ = (long long)(a), b_ = (long long)(b);			\
 	if (a_ != b_)								\
 		FAIL("%s is %lld, not %lld (%s)", #a, a_, b_, #b);		\
 } while (0)
 
-#define STREQ(a, b) do {							\
-	const char *a_ = (a), *b_ = (b);					\
-	if (strcmp(a_, b_))							\
-		FAIL("%s is \"%s\", not \"%s\"", #a, a_, b_);			\
-} while (0)
+#define STREQ(a, b) assert_string_equal(a, b)
 
 #define SKIP(why) do {								\
-	test_skipped = why;							\
-	return;									\
+	print_message("# SKIP %s\n", why);					\
+	skip();									\
 } while (0)
 
 /* The same call in the box and natively: the errno or value must be the same. */
@@ -69,45 +69,46 @@ static const char *test_skipped;
 	EQ(north(nr, ##__VA_ARGS__), n_);					\
 } while (0)
 
+/* What ends a program stays what it was: a trap of North's must not look like a failed check. */
+static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+static struct sigaction death[sizeof(deadly) / sizeof(deadly[0])];
+
+__attribute__((constructor)) static void keep_death(void)
+{
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		sigaction(deadly[i], NULL, &death[i]);
+}
+
+static int test_begin(void **state)
+{
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		sigaction(deadly[i], &death[i], NULL);
+	*state = north_current;
+	return 0;
+}
+
+static int test_end(void **state)
+{
+	north_current = *state;
+	return 0;
+}
+
 /* Run before the first test unless the program defines TEST_NO_BOOT. */
-#ifndef TEST_NO_BOOT
 #ifndef TEST_CONFIG
 #define TEST_CONFIG() do { } while (0)
-#endif
 #endif
 
 int main(int argc, char **argv)
 {
-	const char *only = argc > 1 ? argv[1] : NULL;
-	volatile int n = 0, failed = 0;
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 #ifndef TEST_NO_BOOT
 	TEST_CONFIG();
 	hosted_boot();
 #endif
-	for (struct test *t = tests; t; t = t->next)
-		n++;
-	printf("TAP version 13\n1..%d\n", n);
-	n = 0;
-	for (struct test *t = tests; t; t = t->next) {
-		struct task *me = north_current;
-
-		n++;
-		if (only && strcmp(only, t->name))
-			continue;
-		test_skipped = NULL;
-		if (setjmp(test_failed)) {
-			failed++;
-			printf("not ok %d %s\n", n, t->name);
-		} else {
-			t->run();
-			printf("ok %d %s%s%s\n", n, t->name, test_skipped ? " # SKIP " : "",
-			       test_skipped ? test_skipped : "");
-		}
-		north_current = me;
-	}
-	return failed ? 1 : 0;
+	return _cmocka_run_group_tests(strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0], tests, test_count, NULL, NULL) != 0;
 }
 
 #endif

@@ -234,7 +234,7 @@ TEST(a_signal_ends_a_read)
 
 static const char *fifo_path(void)
 {
-	static char path[64];
+	static _Thread_local char path[64];
 
 	snprintf(path, sizeof(path), "/dev/shm/lb_test_fifo_%d", getpid());
 	return path;
