@@ -9,6 +9,7 @@
 #include "../hosted/south_private.h"
 
 #define PAGE 4096ull
+#define HOUR 3600000000000ull
 #define PAGE_ALIGN(n) (((n) + PAGE - 1) & ~(PAGE - 1))
 /* What may be mapped at once, the arena apart. */
 #define MAPPED_MAX (256ull << 20)
@@ -207,8 +208,8 @@ s32 __wrap_south_wait(u32 *word, u32 val, s64 deadline, u32 flags)
 	if (*(volatile u32 *)word != val)
 		return -EAGAIN;
 	if (deadline >= 0) {
-		if ((u64)deadline > now)
-			now = deadline;
+		/* Time has no end here. */
+		now = (u64)deadline > now + HOUR ? now + HOUR : (u64)deadline > now ? (u64)deadline : now;
 		return -ETIMEDOUT;
 	}
 	if (!(flags & SOUTH_WAIT_INTR))
