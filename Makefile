@@ -19,6 +19,7 @@ help:
 	@echo 'make check         all tests, in the lab (KERNEL=6.12, newest)'
 	@echo 'make check-debug   the same on a kernel that looks for bugs'
 	@echo 'make fuzz          the fuzz targets, TIME=60 seconds each'
+	@echo 'make hostile       programs, Norths and faults that try to break it, TIME=300 seconds each'
 	@echo 'make demo          the demonstration, in the lab'
 	@echo 'make bench         the measurements, in the lab'
 	@echo 'make lab           the lab: its image, and the build for KERNEL'
@@ -60,6 +61,10 @@ check-debug: setup
 fuzz: setup
 	@selftests/fuzz/fuzz "$(TIME)"
 
+# On the kernel that looks for bugs, unless another is asked for.
+hostile: setup
+	@selftests/hostile/hostile --kernel $(if $(filter file,$(origin KERNEL)),debug,$(KERNEL)) '$(or $(TIME),300)'
+
 demo: setup
 	@$(lab) run --kernel $(KERNEL) --share selftests/lab -- /share/demo
 
@@ -68,4 +73,4 @@ bench: setup
 	@$(lab) run --kernel $(KERNEL) --icount --share build/results -- \
 		/opt/litebox/selftests/bench/bench /share
 
-.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz demo bench
+.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz hostile demo bench
