@@ -5,7 +5,6 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.12
 DESTDIR ?=
 PREFIX ?= /usr
-TIME ?= 60
 
 lab := selftests/lab/lab
 release = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
@@ -59,7 +58,7 @@ check-debug: setup
 	@selftests/check --kernel debug
 
 fuzz: setup
-	@selftests/fuzz/fuzz "$(TIME)"
+	@selftests/fuzz/fuzz "$(or $(TIME),60)"
 
 # On the kernel that looks for bugs, unless another is asked for.
 hostile: setup
