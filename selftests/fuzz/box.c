@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sanitizer/lsan_interface.h>
 #include <stdarg.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -13,7 +14,6 @@
 #define TASKS_MAX 16
 #define CONFIG_MAX 16
 #define HANDLES_MAX 4096
-#define CLONE_THREAD 0x10000
 #define FILE_MAX (16u << 20)
 /* Looking for leaks takes a while: one case in so many, and each when it is run alone. */
 #define LEAKS_EVERY 256
@@ -168,7 +168,7 @@ s32 box_exec(s32 dirfd, u64 path, const char *const *argv, u32 flags, int finish
 
 void box_check(void)
 {
-	hosted_may_wait();
+	hosted_returns();
 }
 
 struct task *box_child(void)

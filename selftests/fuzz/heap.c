@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "fuzz.h"
+#include "../hosted/south_private.h"
 
 struct block {
 	uintptr_t next, prev;	/* inverted */
@@ -132,9 +133,14 @@ void *alloc(size_t size)
 
 void release(void *p)
 {
-	/* Taken twice is found by touching the header: it was poisoned or freed. */
-	if (p)
-		free(unlink_block(block_of(p)));
+	void *base;
+
+	if (!p)
+		return;
+	/* A block that is given back twice is found here: its header is freed memory. */
+	base = unlink_block(block_of(p));
+	hosted_forget_locks(p, 4096);
+	free(base);
 }
 
 void *resize(void *p, size_t size)
