@@ -32,7 +32,7 @@
 
 static char top[] = "/tmp/fuzz-layers-XXXXXX";
 static char lower[64], plain[64];
-static int real_root, plain_root, cwd;
+static int real_root, home, plain_root, cwd;
 static u32 user;
 static struct { int host; s64 box; int dir; } fds[FDS];
 
@@ -125,13 +125,14 @@ static s64 host(u32 nr, ...)
 		close(cwd);
 		cwd = open(".", O_PATH | O_CLOEXEC);
 	}
-	must(!fchdir(real_root) && !chroot("."), "leaving the root");
+	must(!fchdir(real_root) && !chroot(".") && !fchdir(home), "leaving the root");
 	return r;
 }
 
 void target_init(void)
 {
 	real_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	umask(0);
 	must(mkdtemp(top) != NULL, "mkdtemp");
 	/* Not reached by others' names, and on tmpfs in any case. */

@@ -237,7 +237,12 @@ static void op_pipe(struct input *in)
 	same("pipe2", flags, r, flags == 1 ? -EINVAL : 0);
 	if (r)
 		return;
-	MUST(pair[0] >= 0 && pair[0] < ENDS && pair[1] >= 0 && pair[1] < ENDS);
+	MUST(pair[0] >= 0 && pair[1] > pair[0]);
+	if (pair[1] >= ENDS) {
+		sys(SYS_close, pair[0]);
+		sys(SYS_close, pair[1]);
+		return;
+	}
 	MUST(!fds[pair[0]] && !fds[pair[1]]);
 	*p = (struct pipe){ .slots = 16, .readers = 1, .writers = 1 };
 	fds[pair[0]] = model_file(p, 0, flags & O_NONBLOCK);
