@@ -63,7 +63,7 @@ static __always_inline void *lb_mem(struct lb_task *t, u32 addr, u32 len)
 	return t->view.data + array_index_nospec((u64)addr, t->view.mask + 1);
 }
 
-/* lb_import_doomed - a killed task is given a budget to get out with, no more. */
+/* lb_import_doomed - a killed or exiting task is given a budget to get out with, no more. */
 void lb_import_doomed(struct lb_task *t);
 
 /* lb_import - first thing in an import: unwinds if the box is dying; honest work refuels. */
@@ -71,7 +71,8 @@ static inline void lb_import(struct lb_task *t)
 {
 	if (unlikely(lb_box_dying(t->box)))
 		lb_trap(t, LB_TRAP_KILLED);
-	if (unlikely(fatal_signal_pending(current)))
+	/* Nobody can kill a task that is exiting. */
+	if (unlikely(fatal_signal_pending(current) || current->flags & PF_EXITING))
 		lb_import_doomed(t);
 	else
 		t->slices = 0;

@@ -66,7 +66,9 @@ struct task_struct {
 	int pid;
 	char comm[16];
 	bool killed;
+	unsigned int flags;
 };
+#define PF_EXITING 4
 extern struct task_struct bench_current;
 #define current (&bench_current)
 #define task_stack_page(t) ((t)->stack)

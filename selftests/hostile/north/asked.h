@@ -4,6 +4,7 @@
 #define HOSTILE_ASKED_H
 
 #define HOSTILE_PRCTL 0x6e6f7274
+#define HOSTILE_STAY 0x73746179		/* prctl: North is not to let go of the task at its exit */
 #define HOSTILE_IMPORTS 64
 #define HOSTILE_ENTRIES 8
 

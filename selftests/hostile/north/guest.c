@@ -5,6 +5,8 @@
  * any moment. Whatever the answers are it goes on, with nothing but raw calls and memory that it
  * has. "guest child SEED" is what it executes.
  *
+ * guest stay - has North hold on to it when it exits.
+ *
  * guest honest SECONDS - does the same sums and files over and over and checks each: the box next
  * door.
  */
@@ -285,6 +287,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "honest"))
 		return honest(atoi(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "stay"))
+		return (int)syscall(SYS_prctl, HOSTILE_STAY);
 	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	sigaction(SIGPIPE, &action, NULL);

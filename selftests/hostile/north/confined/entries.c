@@ -151,6 +151,10 @@ s64 hostile_syscall(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 
 	if (nr == NR_PRCTL && a0 == HOSTILE_PRCTL)
 		return hostile_begin(a1);
+	if (nr == NR_PRCTL && a0 == HOSTILE_STAY) {
+		hostile.stay = current->tid;
+		return 0;
+	}
 	if (!turns(&r))
 		return north_syscall(nr, a0, a1, a2, a3, a4, a5);
 	if (!hostile_entry(ENTRY_SYSCALL, &r))
@@ -201,6 +205,8 @@ void hostile_exit(u32 last)
 {
 	struct random r;
 
+	while (hostile.stay && hostile.stay == current->tid)
+		south_time(1);
 	if (turns(&r) && !hostile_entry(ENTRY_EXIT, &r) && one_in(&r, 4))
 		return;
 	north_exit(last);

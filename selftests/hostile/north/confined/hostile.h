@@ -27,6 +27,7 @@ struct random {
 struct hostile {
 	struct hostile_ask ask;
 	bool on;
+	s32 stay;		/* the task that must not exit, or 0 */
 	u32 tag;		/* of this box, in each object that it makes */
 	u64 user_end;
 	u32 memory_end;		/* of the linear memory, as far as known */
