@@ -301,7 +301,8 @@ err_handles:
 	for (i = 0; i < 3; i++)
 		if (h[i] >= 0)
 			lb_handle_close(box, h[i]);
-	return north;
+	/* What North says may be anything, and is told to the task that wanted to enter. */
+	return IS_ERR_VALUE(north) ? north : -EIO;
 }
 
 /*
