@@ -42,8 +42,8 @@ kinds = ["enter", "syscall", "exec", "exec_finish", "clone_abort", "exit"]
 unseen = [kind for i, kind in enumerate(kinds) if not entries[i]]
 if int(breaches):
     failures = max(failures, 1)
-# A short run calls each import some hundred times; one that was not called at all is a hole.
-if never or (unseen and int(asked) >= 60):
+# Where there was time, one that was not called at all is a hole.
+if int(asked) >= 60 and (never or unseen):
     print("# FAILED: never called:", *never, *unseen, file=sys.stderr)
     failures += 1
 witness = dict(line.split() for line in lines("witness.root") if " " in line)

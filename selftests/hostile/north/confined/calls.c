@@ -78,7 +78,7 @@ static void call_wait(struct random *r)
 		deadline = now + below(r, 2000000);
 	}
 	/* A wait without end is for a kill to end. */
-	if ((deadline < 0 || deadline > now + 1000000000) && !one_in(r, 16))
+	if ((deadline < 0 || deadline > now + 1000000000) && !one_in(r, 256))
 		deadline = 1;
 	south_wait(word, val, deadline, one_in(r, 8) ? (u32)random_next(r) : below(r, 2));
 }
