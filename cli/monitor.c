@@ -16,6 +16,7 @@
 #include "launch.h"
 #include "lbctl.h"
 #include "monitor.h"
+#include "record.h"
 #include "terminal.h"
 
 /* How long after the first process the rest of a box may take to end, ms. */
@@ -26,7 +27,7 @@ struct monitor {
 	struct client client, events;
 	struct box box;
 	int cgroup;
-	pid_t pid;
+	pid_t pid, recording;
 	int pidfd;
 	int signals, timer;
 	bool started, timed_out, orphaned;
@@ -97,6 +98,13 @@ static int make_box(struct monitor *m)
 	cgroup_sweep(&m->client);
 	m->cgroup = cgroup_create(m->box.name, &s->limits);
 	return m->cgroup < 0 ? STATUS_FAILED : 0;
+}
+
+static int start_recording(struct monitor *m)
+{
+	const struct spawn *s = m->spawn;
+
+	return s->recorder < 0 ? 0 : record_start(s->recorder, s->record, m->box.id, &m->recording);
 }
 
 static int start_program(struct monitor *m)
@@ -233,7 +241,7 @@ int monitor(struct spawn *s)
 	setsid();
 	if (chdir("/"))
 		return complain("cannot enter /: %s", strerror(errno));
-	status = open_descriptors(&m) ?: make_box(&m) ?: start_program(&m);
+	status = open_descriptors(&m) ?: make_box(&m) ?: start_recording(&m) ?: start_program(&m);
 	if (!status)
 		run(&m);
 	else
@@ -246,6 +254,8 @@ int monitor(struct spawn *s)
 	/* The box goes with its socket if it is still there. */
 	client_close(&m.client);
 	client_close(&m.events);
+	if (m.recording > 0 && record_finish(m.recording) && !status)
+		status = STATUS_FAILED;
 	if (m.cgroup >= 0)
 		cgroup_remove(m.box.name);
 	if (m.orphaned && s->terminal)

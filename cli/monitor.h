@@ -18,6 +18,7 @@
  * @started: write end of a pipe for the box's id and name, once it runs
  * @terminal: what to restore if the caller died, or NULL
  * @log: descriptor for the output of a detached box
+ * @recorder: descriptor of the recorder, which writes to @record, or -1
  */
 struct spawn {
 	struct box_spec box;
@@ -26,6 +27,7 @@ struct spawn {
 	unsigned int timeout;	/* s; 0: none */
 	bool detach;
 	int null, log;
+	int recorder, record;
 	int lifeline, started;
 	const struct termios *terminal;
 };

@@ -15,6 +15,7 @@
 #include "lbctl.h"
 #include "monitor.h"
 #include "program.h"
+#include "record.h"
 #include "terminal.h"
 
 #define DEFAULT_PIDS 4096
@@ -23,12 +24,12 @@ struct spawn_options {
 	struct spawn spawn;
 	struct program_options program;
 	struct bind **last_bind;
-	const char *rootfs, *log;
+	const char *rootfs, *log, *record;
 };
 
 enum {
 	KEY_NAME = 0x200, KEY_ROOTFS, KEY_BIND, KEY_TMPFS, KEY_HOSTNAME, KEY_MEMORY, KEY_PIDS,
-	KEY_CPUS, KEY_TIMEOUT, KEY_LOG
+	KEY_CPUS, KEY_TIMEOUT, KEY_LOG, KEY_RECORD
 };
 
 static const struct argp_option options[] = {
@@ -61,6 +62,9 @@ static const struct argp_option options[] = {
 	  .doc = "Print the box's name and leave it running" },
 	{ .name = "log", .key = KEY_LOG, .arg = "FILE",
 	  .doc = "Append the output of a detached box to FILE; otherwise there is none" },
+	{ .name = "record", .key = KEY_RECORD, .arg = "FILE",
+	  .doc = "Write to FILE what came into the box's North, for selftests/replay; with a "
+		 "litebox.ko that was built for it" },
 	{ }
 };
 
@@ -197,6 +201,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case KEY_LOG:
 		o->log = arg;
 		return 0;
+	case KEY_RECORD:
+		o->record = arg;
+		return 0;
 	case 'd':
 		s->detach = true;
 		return 0;
@@ -285,6 +292,15 @@ static int open_log(const char *path)
 	return fd < 0 ? open_failed("--log", path, errno) : fd;
 }
 
+static int open_record(struct spawn *s, const char *path)
+{
+	s->recorder = record_open();
+	if (s->recorder < 0)
+		return STATUS_FAILED;
+	s->record = open(path, O_WRONLY | O_TRUNC | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return s->record < 0 ? open_failed("--record", path, errno) : 0;
+}
+
 /* What a path of the host stands for: opened, so that it can't become something else. */
 static int open_sources(struct spawn_options *o)
 {
@@ -314,7 +330,7 @@ static int open_sources(struct spawn_options *o)
 		if (s->log < 0)
 			return STATUS_FAILED;
 	}
-	return 0;
+	return o->record ? open_record(s, o->record) : 0;
 }
 
 static void print_started(const struct started *s)
@@ -345,6 +361,7 @@ static int run(int argc, char **argv)
 {
 	struct spawn_options o = {
 		.rootfs = "/",
+		.spawn.recorder = -1,
 		.spawn.limits = { .memory = cgroup_host_memory() / 2, .pids = DEFAULT_PIDS },
 	};
 	int lifeline[2], started[2], first, status;
