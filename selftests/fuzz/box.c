@@ -171,6 +171,11 @@ void box_check(void)
 	hosted_returns();
 }
 
+int box_asked(void)
+{
+	return asked;
+}
+
 struct task *box_child(void)
 {
 	int same = asked && asked_flags & CLONE_THREAD;

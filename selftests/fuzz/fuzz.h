@@ -108,6 +108,8 @@ s64 box_call(u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
 void box_check(void);
 /* hosted_exec(), in an address space of its own; @path is the guest's. */
 s32 box_exec(s32 dirfd, u64 path, const char *const *argv, u32 flags, int finish);
+/* Did the last call ask for a child? */
+int box_asked(void);
 /* The child that the last call asked for, or NULL; it is the box's to end. */
 struct task *box_child(void);
 /* One of the box's tasks exits. */

@@ -27,8 +27,8 @@ static struct file files[FILES];
 static struct sock sender = { 1 };
 static struct pid first_pid = { 1 };
 static struct task_struct first_task = { 0, &first_pid };
-static struct lb_task first = { &first_task, { NULL, NULL } };
 static atomic64_t calls[LB_NR_SYSCALLS];
+static struct pid_namespace namespace;
 static u64 sender_caps;
 static u32 fail_after, next_id = 1, locks_held, skbs, entering_files;
 static struct shim_answer answer;
@@ -339,6 +339,7 @@ void lb_box_put(struct lb_box *box)
 		free(box->config[--box->nr_config]);
 	free(box->config);
 	free((void *)box->host_cred);
+	free(box->first);
 	free(box);
 }
 
@@ -361,9 +362,11 @@ int lb_box_enter(struct lb_box *box, struct file *in, struct file *out, struct f
 		*why = "there is one";
 		return -EBUSY;
 	}
-	box->first = &first;
-	first.node = (struct list_head){ &box->tasks, &box->tasks };
-	/* One box has the only task there is, as long as it lives. */
+	box->first = calloc(1, sizeof(*box->first));
+	*box->first = (struct lb_task){ &first_task, { &box->tasks, &box->tasks } };
+	box->tasks.next = box->tasks.prev = &box->first->node;
+	box->nr_tasks = 1;
+	box->pid_ns = &namespace;
 	lb_event_start(box);
 	return 0;
 }
@@ -785,6 +788,9 @@ struct shim_answer shim_request(const void *message, size_t len, u32 portid, u64
 	sender_caps = caps;
 	answer.err = run(skb, nlh, &extack, portid);
 	answer.text = extack._msg;
+	if (getenv("FUZZ_TRACE"))
+		fprintf(stderr, "command %u = %d: %s\n", ((struct genlmsghdr *)(nlh + 1))->cmd, answer.err,
+			answer.text ? answer.text : "");
 	if (answer.err && !extack._msg && !extack.missing && answer.err != -ENOMEM && answer.err != -EINTR)
 		die("command %u is refused without a word: %d", ((struct genlmsghdr *)(nlh + 1))->cmd,
 		    answer.err);
