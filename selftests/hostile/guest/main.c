@@ -22,7 +22,10 @@
 #include "guest.h"
 
 enum { MAX_PROCS = 64 };
-static const double ROUND = 2, STILL = 1, GRACE = 60;	/* seconds */
+static const double GRACE = 60;	/* seconds that a killed process may take */
+
+/* Of a round, and without progress: long enough for a kernel that looks for bugs, where a start takes seconds. */
+static double round_time = 2, still_time = 1;
 
 const struct mode modes[] = {
 	{ "stream", run_stream, true, "any call with arguments that nearly make sense" },
@@ -123,6 +126,9 @@ static void options(int argc, char **argv)
 		memset(chosen, true, sizeof(chosen));
 	if (!calls && !duration)
 		duration = 10;
+	if (duration / 5 > round_time)
+		round_time = duration < 50 ? duration / 5 : 10;
+	still_time = round_time / 2;
 	if (!procs)
 		procs = 1;
 	if (!seed)
@@ -218,7 +224,7 @@ static void attempt(const struct mode *mode)
 			still = seconds();
 		index = now.shared->index;
 		operations = now.shared->operations;
-		if (!more() || seconds() - still > (mode->stream ? STILL : 4 * STILL))
+		if (!more() || seconds() - still > (mode->stream ? still_time : 4 * still_time))
 			break;
 		nap();
 	}
@@ -229,7 +235,7 @@ static void run_round(const struct mode *mode, uint64_t round_seed)
 {
 	now.number = ++now.shared->round;
 	now.shared->index = 0;
-	now.end = seconds() + ROUND;
+	now.end = seconds() + round_time;
 	for (uint64_t i = 0; more(); i++) {
 		now.seed = mode->stream ? round_seed : random_mix(round_seed, i);
 		attempt(mode);
@@ -305,6 +311,32 @@ static int report(uint64_t (*counts)[sizeof(modes) / sizeof(modes[0])], struct s
 	return bad ? 1 : 0;
 }
 
+/* Says how far they are: the last that is known of a box that is ended from outside. */
+static void wait_for_supervisors(struct shared *shared[])
+{
+	double told = seconds();
+	unsigned int left = procs;
+	int status;
+
+	while (left) {
+		if (waitpid(-1, &status, WNOHANG) > 0) {
+			left--;
+			if (status)
+				die("a supervisor ended", "");
+		}
+		nap();
+		if (seconds() - told > 2) {
+			uint64_t sum = 0;
+
+			for (unsigned int w = 0; w < procs; w++)
+				sum += shared[w]->operations;
+			printf("# %llu calls so far\n", (unsigned long long)sum);
+			fflush(stdout);
+			told = seconds();
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct shared *shared[MAX_PROCS];
@@ -336,11 +368,6 @@ int main(int argc, char **argv)
 			_exit(0);
 		}
 	}
-	for (unsigned int w = 0; w < procs; w++) {
-		int status;
-
-		if (wait(&status) > 0 && status)
-			die("a supervisor ended", "");
-	}
+	wait_for_supervisors(shared);
 	return report(counts, shared, seconds() - start);
 }

@@ -80,7 +80,7 @@ static void glutton(void *arg)
 	size_t len = 8 << 20;
 	(void)arg;
 
-	for (int i = 0; i < 32 && more(); i++) {
+	for (int i = 0; i < 12 && more(); i++) {
 		char *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (p == MAP_FAILED)

@@ -133,7 +133,9 @@ void pool_open(void)
 {
 	int fd;
 
-	make_names();
+	/* Others have unlinked some by now; now and then they are put back. */
+	if (access("chain44", F_OK) || one_in(32))
+		make_names();
 	open_fds();
 	arena = map(ARENA + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	if (!arena)
