@@ -35,5 +35,7 @@ lasting() {
 	shift
 	timeout --kill-after=60 $most "$@" </dev/null
 }
+# slow: is this a kernel that looks for bugs, and takes ten times as long for all?
+slow() { [ -e /sys/kernel/debug/kmemleak ]; }
 # trapped FILE: did North trap, by what lbctl said?
 trapped() { grep -a -q -E 'North trapped' "$1"; }
