@@ -18,6 +18,7 @@ help:
 	@echo 'make check         all tests, in the lab (KERNEL=6.12, newest)'
 	@echo 'make check-debug   the same on a kernel that looks for bugs'
 	@echo 'make fuzz          the fuzz targets, TIME=60 seconds each'
+	@echo 'make coverage      how much of North its own tests reach'
 	@echo 'make hostile       programs, Norths and faults that try to break it, TIME=300 seconds each'
 	@echo 'make demo          the demonstration, in the lab'
 	@echo 'make bench         the measurements, in the lab'
@@ -60,6 +61,11 @@ check-debug: setup
 fuzz: setup
 	@selftests/fuzz/fuzz "$(or $(TIME),60)"
 
+coverage: setup
+	@mkdir -p build/results
+	@$(lab) chroot -- make --silent -C selftests/hosted coverage \
+		BUILD=/src/build/hosted RESULTS=/src/build/results/coverage.json
+
 # On the kernel that looks for bugs, unless another is asked for.
 hostile: setup
 	@selftests/hostile/hostile --kernel $(if $(filter file,$(origin KERNEL)),debug,$(KERNEL)) '$(or $(TIME),300)'
@@ -72,4 +78,4 @@ bench: setup
 	@$(lab) run --kernel $(KERNEL) --icount --share build/results -- \
 		/opt/litebox/selftests/bench/bench /share
 
-.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz hostile demo bench
+.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz coverage hostile demo bench
