@@ -10,6 +10,7 @@
  * recursively however deep a tree is.
  */
 #include "dentry.h"
+#include "mount.h"
 
 static struct {
 	struct dentry **buckets;
@@ -173,6 +174,7 @@ static void reap(u32 unused_max)
 	struct inode *i;
 
 	for (;;) {
+		mounts_reap();
 		if (!list_empty(&dc.doomed)) {
 			dentry_free(list_first(&dc.doomed, struct dentry, list));
 		} else if (dc.unused_count > unused_max) {
@@ -191,6 +193,11 @@ static void reap(u32 unused_max)
 		}
 	}
 	dc.pending = false;
+}
+
+void names_reap_later(void)
+{
+	dc.pending = true;
 }
 
 void names_unlock(void)

@@ -43,6 +43,8 @@ u32 name_hash(const char *name, u32 len);
  */
 void names_lock(void);
 void names_unlock(void);
+/* names_reap_later - there is something for that; the lock is held. */
+void names_reap_later(void);
 
 /* With names_lock held: */
 struct dentry *dentry_find(struct dentry *parent, const char *name, u32 len, u32 hash);

@@ -8,6 +8,7 @@ struct list mounts = LIST_INIT(mounts);
 struct mount *root_mount, *anon_mount;
 struct mutex namespace_lock;	/* see mount.h */
 
+static struct list doomed = LIST_INIT(doomed); /* without references; inodes_lock */
 static u32 last_id = 20, mount_count; /* inodes_lock */
 
 struct mount *mount_on(struct mount *m, struct dentry *d)
@@ -35,11 +36,26 @@ void mount_cross(struct path *p)
 
 void mount_put_locked(struct mount *m)
 {
-	if (--m->refs)
+	if (--m->refs || !list_empty(&m->node))
 		return;
-	dentry_put_locked(m->root);
-	release(m->source);
-	release(m);
+	list_add(&m->node, &doomed);
+	names_reap_later();
+}
+
+void mounts_reap(void)
+{
+	struct mount *m;
+
+	while (!list_empty(&doomed)) {
+		m = list_first(&doomed, struct mount, node);
+		list_del(&m->node);
+		/* A walk that stood on it may have counted it again. */
+		if (m->refs)
+			continue;
+		dentry_put_locked(m->root);
+		release(m->source);
+		release(m);
+	}
 }
 
 s32 path_writable(const struct path *p)
@@ -376,7 +392,7 @@ static s32 do_mount(const struct path *at, u64 source, const char *name, const c
 		if (at->dentry != at->mount->root)
 			return -EINVAL;
 		names_lock();
-		at->mount->flags = mount_flags(ms);
+		WRITE_ONCE(at->mount->flags, mount_flags(ms));
 		names_unlock();
 		return 0;
 	}

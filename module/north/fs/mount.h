@@ -12,7 +12,7 @@
 
 /* struct mount - all of it is guarded by inodes_lock; mounts come and go under namespace_lock. */
 struct mount {
-	struct list node;	/* on mounts, while it is attached */
+	struct list node;	/* on mounts, while it is attached; then among the doomed */
 	u32 refs;		/* one for being attached */
 	u32 id;
 	u32 flags;		/* MNT_* */
@@ -32,7 +32,10 @@ extern struct mount *anon_mount;
 
 /* With names_lock held: the mount on @d of @m, or NULL. */
 struct mount *mount_on(struct mount *m, struct dentry *d);
+/* mount_put_locked - the last one goes with the lock: until then a walk may stand on it. */
 void mount_put_locked(struct mount *m);
+/* mounts_reap - names_unlock() frees those. */
+void mounts_reap(void);
 /* mount_cross - from a mounted-on dentry to the root of what is mounted. */
 void mount_cross(struct path *p);
 
