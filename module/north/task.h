@@ -40,6 +40,7 @@ struct process {
 	u64 rlim_nofile_cur, rlim_nofile_max;
 	u64 rlim_fsize_cur, rlim_fsize_max;
 	u64 rlim_core_cur, rlim_core_max;
+	/* Words that are set and read as they are: nobody waits for them. */
 	u32 dumpable, keepcaps, no_new_privs, subreaper;
 	u32 pdeathsig, timerslack;
 	s32 oom_score_adj;

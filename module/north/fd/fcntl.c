@@ -155,7 +155,7 @@ static s64 setfl(struct file *f, u32 flags)
 	if (file_async_ok(f))
 		changes |= O_ASYNC;
 	lock(&f->pos_lock);
-	f->flags = (flags & changes) | (f->flags & ~changes);
+	WRITE_ONCE(f->flags, (flags & changes) | (f->flags & ~changes));
 	unlock(&f->pos_lock);
 	return 0;
 }

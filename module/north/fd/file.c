@@ -93,7 +93,7 @@ static void file_free(struct file *f)
 
 	if (f->epitems)
 		eventpoll_release(f);
-	if (f->inode->locks)
+	if (READ_ONCE(f->inode->locks))
 		locks_release(f);
 	if (f->ops->release)
 		f->ops->release(f);

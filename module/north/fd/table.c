@@ -91,7 +91,7 @@ struct fdtable *fdtable_copy(struct fdtable *t)
 /* What close() does to a file taken out of its slot. */
 static void file_closed(struct fdtable *t, struct file *f)
 {
-	if (f->inode->locks && !(f->flags & O_PATH))
+	if (READ_ONCE(f->inode->locks) && !(f->flags & O_PATH))
 		locks_close(f, t);
 	if (f->ops->flush)
 		f->ops->flush(f);

@@ -694,7 +694,7 @@ s32 memfs_statfs(struct superblock *sb, struct south_statfs *st)
 	st->blocks = host.mem_total / PAGE_SIZE;
 	st->bfree = st->bavail = host.mem_available / PAGE_SIZE;
 	st->files = MEMFS_INODES_MAX;
-	st->ffree = MEMFS_INODES_MAX - fs->inodes;
+	st->ffree = MEMFS_INODES_MAX - READ_ONCE(fs->inodes);
 	return 0;
 }
 

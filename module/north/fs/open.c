@@ -198,7 +198,7 @@ s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	if (!i->ops->make)
 		return S_ISREG(mode) ? -EACCES : -EPERM;
 	if (!S_ISLNK(mode))
-		mode &= ~current->fs->umask;
+		mode &= ~READ_ONCE(current->fs->umask);
 	made = i->ops->make(i, d->name, d->len, mode, rdev, target, &err);
 	if (!made)
 		return err;
@@ -293,7 +293,7 @@ static struct file *open_tmpfile(const struct path *dir, const struct how *h)
 	struct file *f;
 	char name[24];
 	u64 n;
-	u32 at = sizeof(name);
+	u32 at = sizeof(name), mode;
 	s32 err;
 
 	err = path_writable(dir);
@@ -303,7 +303,8 @@ static struct file *open_tmpfile(const struct path *dir, const struct how *h)
 		return ERR_PTR(err);
 	if (!is_node(path_inode(dir)))
 		return ERR_PTR(-EOPNOTSUPP);
-	i = memfs_tmpfile(path_inode(dir), S_IFREG | (h->mode & ~current->fs->umask), &err);
+	mode = h->mode & ~READ_ONCE(current->fs->umask);
+	i = memfs_tmpfile(path_inode(dir), S_IFREG | mode, &err);
 	if (!i)
 		return ERR_PTR(err);
 	if (h->flags & O_EXCL)

@@ -87,8 +87,8 @@ void cred_commit(struct cred *c)
 
 	if (old->euid != c->euid || old->egid != c->egid || old->fsuid != c->fsuid ||
 	    old->fsgid != c->fsgid || (c->cap_permitted & ~old->cap_permitted)) {
-		t->process->dumpable = 0;
-		t->process->pdeathsig = 0;
+		WRITE_ONCE(t->process->dumpable, 0);
+		WRITE_ONCE(t->process->pdeathsig, 0);
 	}
 	lock(&tasks_lock);
 	t->cred = c;

@@ -390,10 +390,10 @@ static void exec_publish(struct exec_state *e)
 	e->cred = NULL;
 	cred_commit(c);
 	cred_facts(c);
-	p->dumpable = !e->hidden && c->uid == c->euid && c->gid == c->egid;
+	WRITE_ONCE(p->dumpable, !e->hidden && c->uid == c->euid && c->gid == c->egid);
 	if (e->secure || !same)
-		p->pdeathsig = 0;
-	p->keepcaps = 0;
+		WRITE_ONCE(p->pdeathsig, 0);
+	WRITE_ONCE(p->keepcaps, 0);
 	process_set_exe(p, file_get(e->program.file), e->exe_path);
 	e->exe_path = NULL;
 }

@@ -67,7 +67,7 @@ static s64 commit_keepcaps(bool keep)
 	if (keep)
 		c->securebits |= SECURE_KEEP_CAPS;
 	cred_commit(c);
-	current->process->keepcaps = keep;
+	WRITE_ONCE(current->process->keepcaps, keep);
 	return 0;
 }
 
@@ -149,7 +149,7 @@ s64 sys_prctl(const u64 *a)
 	case PR_SET_PDEATHSIG:
 		if (a[1] > NSIG)
 			return -EINVAL;
-		p->pdeathsig = a[1];
+		WRITE_ONCE(p->pdeathsig, a[1]);
 		return 0;
 	case PR_GET_PDEATHSIG:
 		return put_u32(a[1], p->pdeathsig);
@@ -158,7 +158,7 @@ s64 sys_prctl(const u64 *a)
 	case PR_SET_DUMPABLE:
 		if (a[1] > 1)
 			return -EINVAL;
-		p->dumpable = a[1];
+		WRITE_ONCE(p->dumpable, a[1]);
 		return 0;
 	case PR_GET_KEEPCAPS:
 		return !!(c->securebits & SECURE_KEEP_CAPS);
@@ -187,7 +187,8 @@ s64 sys_prctl(const u64 *a)
 	case PR_SET_SECUREBITS:
 		return set_securebits(a[1]);
 	case PR_SET_TIMERSLACK:
-		p->timerslack = (s64)a[1] <= 0 ? TIMERSLACK_DEFAULT : min(a[1], 0xffffffffull);
+		WRITE_ONCE(p->timerslack,
+			   (s64)a[1] <= 0 ? TIMERSLACK_DEFAULT : min(a[1], 0xffffffffull));
 		return 0;
 	case PR_GET_TIMERSLACK:
 		return p->timerslack;
@@ -200,14 +201,14 @@ s64 sys_prctl(const u64 *a)
 		/* Orphans go to the first process of the box, whatever others wish. */
 		if (a[1] && current->pid != 1)
 			return -EINVAL;
-		p->subreaper = !!a[1];
+		WRITE_ONCE(p->subreaper, !!a[1]);
 		return 0;
 	case PR_GET_CHILD_SUBREAPER:
 		return put_u32(a[1], p->subreaper);
 	case PR_SET_NO_NEW_PRIVS:
 		if (a[1] != 1 || a[2] || a[3] || a[4])
 			return -EINVAL;
-		p->no_new_privs = 1;
+		WRITE_ONCE(p->no_new_privs, 1);
 		return 0;
 	case PR_GET_NO_NEW_PRIVS:
 		return a[1] || a[2] || a[3] || a[4] ? -EINVAL : (s64)p->no_new_privs;

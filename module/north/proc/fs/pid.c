@@ -145,7 +145,7 @@ static s32 write_oom_score_adj(struct proc_inode *p, char *buf, u32 len)
 	if (adj < s.process->oom_score_adj && !capable(CAP_SYS_RESOURCE))
 		err = -EACCES;
 	else
-		s.process->oom_score_adj = adj;
+		WRITE_ONCE(s.process->oom_score_adj, adj);
 	subject_put(&s);
 	return err;
 }

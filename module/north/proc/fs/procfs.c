@@ -25,9 +25,13 @@ static u64 child_ino(u64 dir, const char *name, u32 len)
 static void refresh_owner(struct inode *i)
 {
 	const struct proc_inode *p = proc_of(i);
+	u32 uid, gid;
 
-	if (p->pid)
-		subject_owner(p, &i->uid, &i->gid);
+	if (!p->pid)
+		return;
+	subject_owner(p, &uid, &gid);
+	WRITE_ONCE(i->uid, uid);
+	WRITE_ONCE(i->gid, gid);
 }
 
 static struct inode *proc_inode_new(u64 ino, const struct proc_inode *about)
