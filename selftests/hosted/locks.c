@@ -94,9 +94,27 @@ void south_lock(u32 *word)
 	held[held_count++] = (struct held){ word, __builtin_return_address(0) };
 }
 
+/*
+ * Where threads are watched, who lets go of a lock pauses now and then, more often when
+ * somebody waits for it: what one does without the lock meets what another does with it.
+ */
+static void pause_maybe(int wanted)
+{
+#ifdef HOSTED_TSAN
+	static _Thread_local u32 seed;
+
+	if (!seed)
+		seed = (u32)syscall(SYS_gettid);
+	seed = seed * 1103515245 + 12345;
+	if (!(seed >> 16 & (wanted ? 3 : 127)))
+		usleep(1);
+#endif
+}
+
 void south_unlock(u32 *word)
 {
 	u32 i = held_count;
+	int wanted;
 
 	while (i && held[i - 1].word != word)
 		i--;
@@ -105,8 +123,10 @@ void south_unlock(u32 *word)
 	watch(word);
 	memmove(held + i - 1, held + i, (held_count - i) * sizeof(*held));
 	held_count--;
-	if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2)
+	wanted = __atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2;
+	if (wanted)
 		futex(word, FUTEX_WAKE, 1);
+	pause_maybe(wanted);
 }
 
 void hosted_may_wait(void)

@@ -18,7 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
+#ifndef TEST_NO_NORTH
 #include "hosted.h"
+#endif
 
 #define TESTS_MAX 128
 static struct CMUnitTest tests[TESTS_MAX];
@@ -26,7 +28,11 @@ static size_t test_count;
 
 #define TEST(name_)								\
 	static void name_(void);						\
-	static void test_##name_(void **state) { name_(); }			\
+	static void test_##name_(void **state)					\
+	{									\
+		keep_death(0);							\
+		name_();							\
+	}									\
 	__attribute__((constructor)) static void add_##name_(void)		\
 	{									\
 		if (test_count == TESTS_MAX)					\
@@ -73,23 +79,25 @@ static size_t test_count;
 static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 static struct sigaction death[sizeof(deadly) / sizeof(deadly[0])];
 
-__attribute__((constructor)) static void keep_death(void)
+static void keep_death(int first)
 {
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-		sigaction(deadly[i], NULL, &death[i]);
+		sigaction(deadly[i], first ? NULL : &death[i], first ? &death[i] : NULL);
 }
 
 static int test_begin(void **state)
 {
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-		sigaction(deadly[i], &death[i], NULL);
+#ifndef TEST_NO_NORTH
 	*state = north_current;
+#endif
 	return 0;
 }
 
 static int test_end(void **state)
 {
+#ifndef TEST_NO_NORTH
 	north_current = *state;
+#endif
 	return 0;
 }
 
@@ -100,11 +108,12 @@ static int test_end(void **state)
 
 int main(int argc, char **argv)
 {
+	keep_death(1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-#ifndef TEST_NO_BOOT
+#if !defined(TEST_NO_BOOT) && !defined(TEST_NO_NORTH)
 	TEST_CONFIG();
 	hosted_boot();
 #endif

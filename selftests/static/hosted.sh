@@ -9,10 +9,10 @@ trap 'rm -rf "$work"' EXIT
 
 quietly() { "$@" >"$work/out" 2>&1 || { grep -v '^ok' "$work/out" | tail -n 60; return 1; }; }
 
-# Two at a time: some of them mostly wait.
+# Two at a time: some of them mostly wait. A race ends a program: what follows it may hang.
 run_programs() {
 	printf '%s\n' "$@" | xargs -P 2 -I{} sh -c \
-		'LLVM_PROFILE_FILE=$1/$2.profraw timeout 200 $1/$2 >$1/$2.out 2>&1; echo $? >$1/$2.status' \
+		'TSAN_OPTIONS=halt_on_error=1 LLVM_PROFILE_FILE=$1/$2.profraw timeout 200 $1/$2 >$1/$2.out 2>&1; echo $? >$1/$2.status' \
 		sh "$work/build" {}
 }
 
@@ -25,7 +25,7 @@ hosted() {
 	local flavour=$1 program programs
 	shift
 	programs=("$@")
-	[ $# -gt 0 ] || { programs=(test_*.c); programs=("${programs[@]%.c}"); }
+	[ $# -gt 0 ] || mapfile -t programs < <(basename --suffix=.c -a test_*.c kernel/test_*.c)
 	check "they build" quietly make --jobs="$(nproc)" FLAVOUR="$flavour" BUILD="$work/build" build
 	run_programs "${programs[@]}"
 	for program in "${programs[@]}"; do

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* module/redirect/filter.c: which native calls are let through, and with which arguments. */
+#include "kernel_test.h"
+#include "../../../module/redirect/redirect.h"
+
+struct shim_task *shim_current;
+static struct lb_task task;
+
+#define ALLOWED(...) EQ(judged((unsigned long[7]){ __VA_ARGS__ }), LB_RUN)
+#define NORTHS(...) EQ(judged((unsigned long[7]){ __VA_ARGS__ }), LB_TO_GATE)
+#define REFUSED(err, ...) EQ(judged((unsigned long[7]){ __VA_ARGS__ }), err)
+
+static int judged(const unsigned long *call)
+{
+	task.call.nr = call[0];
+	memcpy(task.call.arg, call + 1, sizeof(task.call.arg));
+	return lb_filter(&task);
+}
+
+static bool in_list(const int *list, unsigned int n, int x)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (list[i] == x)
+			return true;
+	return false;
+}
+
+#define IN(list, x) in_list(list, sizeof(list) / sizeof(list[0]), x)
+
+/* What no argument can make pass, by name: the doors that a jail is there to shut. */
+TEST(dangerous_calls_never_run_natively)
+{
+	static const int never[] = {
+		__NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_bpf, __NR_perf_event_open,
+		__NR_io_uring_setup, __NR_userfaultfd, __NR_keyctl, __NR_add_key, __NR_unshare, __NR_setns,
+		__NR_mount, __NR_umount2, __NR_pivot_root, __NR_chroot, __NR_openat, __NR_open, __NR_socket,
+		__NR_execve, __NR_execveat, __NR_clone3, __NR_fork, __NR_vfork, __NR_init_module,
+		__NR_finit_module, __NR_kexec_load, __NR_reboot, __NR_seccomp, __NR_memfd_create, __NR_mbind,
+		__NR_move_pages, __NR_vmsplice, __NR_pidfd_open, __NR_pidfd_getfd, __NR_modify_ldt,
+		__NR_iopl, __NR_ioperm, __NR_prctl, __NR_remap_file_pages, __NR_timer_create, __NR_tkill,
+		__NR_dup, __NR_dup2, __NR_close, __NR_sendmsg, __NR_recvmsg,
+	};
+
+	for (unsigned int i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		for (unsigned long bits = 0; bits < 64; bits++) {
+			unsigned long a = 1ul << bits;
+
+			OK(judged((unsigned long[7]){ (unsigned long)never[i], a, a, a, a, a, a }) != LB_RUN);
+		}
+}
+
+/* The bound that README and ratchet speak of. */
+TEST(at_most_48_numbers_may_run)
+{
+	unsigned int n = 0;
+
+	task.fact[LB_FACT_PID] = 100;
+	for (unsigned long nr = 0; nr < 1024; nr++)
+		/* mmap runs for anonymous memory. */
+		n += judged((unsigned long[7]){ nr, 0, 0, 0, nr == __NR_mmap ? MAP_ANONYMOUS | MAP_PRIVATE : 0 })
+			== LB_RUN;
+	OK(n <= 48);
+	OK(n >= 30);
+	REFUSED(-ENOSYS, ~0ul);
+	REFUSED(-ENOSYS, 1ul << 32 | __NR_brk);
+	REFUSED(-ENOSYS, 0x40000000ul | __NR_brk);
+}
+
+TEST(only_memory_without_a_file_is_mapped)
+{
+	static const unsigned long good[] = {
+		MAP_FIXED, MAP_GROWSDOWN, MAP_NORESERVE, MAP_POPULATE, MAP_STACK, MAP_32BIT, MAP_LOCKED,
+		MAP_FIXED_NOREPLACE, MAP_NONBLOCK, 0x800 /* DENYWRITE */, 0x1000 /* EXECUTABLE */,
+	};
+	unsigned long all = MAP_TYPE | MAP_ANONYMOUS;
+
+	ALLOWED(__NR_mmap, 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, ~0ul, 0);
+	ALLOWED(__NR_mmap, 0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, ~0ul, 0);
+	NORTHS(__NR_mmap, 0, 4096, 3, MAP_PRIVATE, 3, 0);
+	NORTHS(__NR_mmap, 0, 4096, 3, MAP_SHARED | MAP_HUGETLB, 3, 0);
+	REFUSED(-EINVAL, __NR_mmap, 0, 4096, 3, MAP_SHARED_VALIDATE | MAP_ANONYMOUS, ~0ul, 0);
+	REFUSED(-ENOMEM, __NR_mmap, 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, ~0ul, 0);
+	for (unsigned int i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ALLOWED(__NR_mmap, 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS | good[i], ~0ul, 0);
+		all |= good[i];
+	}
+	for (int bit = 0; bit < 64; bit++)
+		if (!(1ul << bit & (all | MAP_HUGETLB)))
+			REFUSED(-EINVAL, __NR_mmap, 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS | 1ul << bit,
+				~0ul, 0);
+}
+
+TEST(bits_of_mprotect_and_mremap)
+{
+	for (int bit = 0; bit < 64; bit++) {
+		unsigned long b = 1ul << bit;
+
+		EQ(judged((unsigned long[7]){ __NR_mprotect, 0, 4096, b }),
+		   b & (PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN | PROT_GROWSUP) ? LB_RUN : -EINVAL);
+		EQ(judged((unsigned long[7]){ __NR_mremap, 0, 4096, 4096, b }), bit < 3 ? LB_RUN : -EINVAL);
+	}
+}
+
+TEST(operations_of_futex)
+{
+	static const int good[] = { 0, 1, 3, 4, 5, 9, 10 };
+
+	for (int op = 0; op < 128; op++) {
+		int err = IN(good, op) ? LB_RUN : -ENOSYS;
+
+		EQ(judged((unsigned long[7]){ __NR_futex, 0, (unsigned long)op }), err);
+		EQ(judged((unsigned long[7]){ __NR_futex, 0, (unsigned long)op | FUTEX_PRIVATE_FLAG }),
+		   op & FUTEX_PRIVATE_FLAG ? judged((unsigned long[7]){ __NR_futex, 0, (unsigned long)op }) : err);
+		EQ(judged((unsigned long[7]){ __NR_futex, 0, (unsigned long)op | FUTEX_CLOCK_REALTIME }), err);
+		/* The kernel takes the low half: the other one changes nothing. */
+		EQ(judged((unsigned long[7]){ __NR_futex, 0, (unsigned long)op | 5ul << 32 }), err);
+	}
+}
+
+TEST(advice_that_is_let_through)
+{
+	static const int good[] = { 0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 };
+
+	for (int advice = -5; advice < 200; advice++)
+		EQ(judged((unsigned long[7]){ __NR_madvise, 0, 4096, (unsigned long)advice }),
+		   IN(good, advice) ? LB_RUN : -EINVAL);
+}
+
+TEST(clocks)
+{
+	static const int good[] = { 0, 1, 2, 3, 4, 5, 6, 7, 11 };
+	static const unsigned long calls[] = { __NR_clock_gettime, __NR_clock_nanosleep };
+
+	for (int i = 0; i < 2; i++) {
+		for (int id = 0; id < 40; id++)
+			EQ(judged((unsigned long[7]){ calls[i], (unsigned long)id }), IN(good, id) ? LB_RUN : -EINVAL);
+		/* By descriptor: ~fd << 3 | 3; a CPU clock of a task: ~pid << 3 | 2 or 6. */
+		for (int n = 0; n < 100; n++) {
+			REFUSED(-EINVAL, calls[i], (unsigned long)(~n * 8 | 3));
+			ALLOWED(calls[i], (unsigned long)(~n * 8 | 2));
+			ALLOWED(calls[i], (unsigned long)(~n * 8 | 6));
+		}
+	}
+}
+
+TEST(limits_that_the_host_keeps)
+{
+	static const int hosts[] = { RLIMIT_CPU, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS, RLIMIT_NPROC,
+				     RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_SIGPENDING, RLIMIT_NICE,
+				     RLIMIT_RTPRIO, RLIMIT_RTTIME };
+
+	task.fact[LB_FACT_PID] = 100;
+	for (int what = -2; what < 40; what++) {
+		int want = IN(hosts, what) ? LB_RUN : LB_TO_GATE;
+
+		EQ(judged((unsigned long[7]){ __NR_prlimit64, 0, (unsigned long)what }), want);
+		EQ(judged((unsigned long[7]){ __NR_prlimit64, 100, (unsigned long)what }), want);
+		/* Of others, all of them are North's to answer. */
+		NORTHS(__NR_prlimit64, 1, (unsigned long)what);
+		NORTHS(__NR_prlimit64, 101, (unsigned long)what);
+		NORTHS(__NR_prlimit64, (unsigned long)-100, (unsigned long)what);
+	}
+}
+
+TEST(other_arguments)
+{
+	for (unsigned long code = 0x1000; code < 0x4010; code++)
+		EQ(judged((unsigned long[7]){ __NR_arch_prctl, code }),
+		   code >= ARCH_SET_GS && code <= ARCH_GET_GS ? LB_RUN : -EINVAL);
+	ALLOWED(__NR_waitid, 0);
+	ALLOWED(__NR_waitid, 1, 5);
+	ALLOWED(__NR_waitid, 2, 5);
+	REFUSED(-EBADF, __NR_waitid, P_PIDFD, 3);
+	REFUSED(-EBADF, __NR_waitid, 1ul << 32 | P_PIDFD, 3);
+	NORTHS(__NR_clone, 0x10f00);
+	NORTHS(__NR_lseek, 3);
+}

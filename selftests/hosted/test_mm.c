@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rooms mm and net: mappings, and the sockets that there are not. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include "test.h"
+
+#define PAGE 4096ul
+#define FILE_ "/dev/shm/test_mm"
+
+static int opened(int flags)
+{
+	s64 fd = north(SYS_openat, AT_FDCWD, FILE_, flags, 0600);
+
+	OK(fd >= 0);
+	return (int)fd;
+}
+
+static s64 mapped(u64 len, int prot, int flags, int fd, u64 off)
+{
+	return north(SYS_mmap, 0, len, prot, flags, fd, off);
+}
+
+TEST(a_mapping_shows_the_file)
+{
+	int fd = opened(O_RDWR | O_CREAT);
+	char buf[16], *p, *q;
+
+	EQ(north(SYS_ftruncate, fd, 3 * PAGE), 0);
+	EQ(north(SYS_pwrite64, fd, "second page", 12, PAGE), 12);
+	p = (char *)mapped(2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, PAGE);
+	q = (char *)mapped(PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, PAGE);
+	OK((s64)p > 0 && (s64)q > 0);
+	STREQ(p, "second page");
+	STREQ(q, "second page");
+	/* What is written to a shared one, all see; to a private one, nobody. */
+	memcpy(p, "SECOND", 6);
+	EQ(north(SYS_pread64, fd, buf, 12, PAGE), 12);
+	STREQ(buf, "SECOND page");
+	memcpy(q, "mine!!", 6);
+	EQ(north(SYS_pread64, fd, buf, 12, PAGE), 12);
+	STREQ(buf, "SECOND page");
+	EQ(munmap(p, 2 * PAGE), 0);
+	EQ(munmap(q, PAGE), 0);
+	EQ(north(SYS_close, fd), 0);
+}
+
+TEST(what_may_not_be_mapped)
+{
+	int rw = opened(O_RDWR), ro = opened(O_RDONLY), wo = opened(O_WRONLY), path = opened(O_PATH), ends[2];
+
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED, rw, 1), -EINVAL);
+	EQ(mapped(0, PROT_READ, MAP_SHARED, rw, 0), -EINVAL);
+	EQ(mapped(0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), -EINVAL);
+	EQ(mapped(-PAGE + 1, PROT_READ, MAP_SHARED, rw, 0), -ENOMEM);
+	EQ(mapped(2 * PAGE, PROT_READ, MAP_SHARED, rw, -PAGE), -EOVERFLOW);
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED | MAP_HUGETLB, rw, 0), -EINVAL);
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED | MAP_GROWSDOWN, rw, 0), -EINVAL);
+	EQ(mapped(PAGE, PROT_READ, 0, rw, 0), -EINVAL);
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED_VALIDATE | 1 << 25, rw, 0), -EOPNOTSUPP);
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED, 999, 0), -EBADF);
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED, path, 0), -EBADF);
+	EQ(mapped(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ro, 0), -EACCES);
+	EQ(mapped(PAGE, PROT_READ, MAP_PRIVATE, wo, 0), -EACCES);
+	EQ(mapped(PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0), -EINVAL);
+	EQ(mapped(PAGE, PROT_READ, MAP_ANONYMOUS | MAP_SHARED | MAP_GROWSDOWN, -1, 0), -EINVAL);
+	EQ(north(SYS_pipe, ends), 0);
+	EQ(mapped(PAGE, PROT_READ, MAP_SHARED, ends[0], 0), -ENODEV);
+	EQ(north(SYS_close_range, 3, ~0u, 0), 0);
+}
+
+TEST(a_private_mapping_may_be_written_where_the_file_may_not)
+{
+	int fd = opened(O_RDONLY);
+	char *p = (char *)mapped(PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+
+	OK((s64)p > 0);
+	p[0] = 'x';
+	EQ(munmap(p, PAGE), 0);
+	EQ(north(SYS_close, fd), 0);
+}
+
+TEST(memory_of_no_file)
+{
+	char *p = (char *)mapped(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	OK((s64)p > 0);
+	for (u32 i = 0; i < PAGE; i++)
+		EQ(p[i], 0);
+	EQ(munmap(p, PAGE), 0);
+}
+
+TEST(noexec_mounts_have_no_programs)
+{
+	int fd;
+
+	if (getuid())
+		SKIP("needs root");
+	EQ(north(SYS_mkdir, "/dev/shm/noexec", 0700), 0);
+	EQ(north(SYS_mount, "none", "/dev/shm/noexec", "tmpfs", MS_NOEXEC, NULL), 0);
+	fd = (int)north(SYS_openat, AT_FDCWD, "/dev/shm/noexec/f", O_RDWR | O_CREAT, 0700);
+	OK(fd >= 0);
+	EQ(north(SYS_ftruncate, fd, PAGE), 0);
+	EQ(mapped(PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0), -EPERM);
+	EQ(north(SYS_close, fd), 0);
+	EQ(north(SYS_umount2, "/dev/shm/noexec", 0), 0);
+	EQ(north(SYS_rmdir, "/dev/shm/noexec"), 0);
+	EQ(north(SYS_unlink, FILE_), 0);
+}
+
+/* ---- net ---- */
+
+TEST(no_family_of_sockets_is_there)
+{
+	for (int family = 0; family < 46; family++)
+		EQ(north(SYS_socket, family, SOCK_STREAM, 0), -EAFNOSUPPORT);
+}
+
+TEST(calls_of_sockets_tell_what_a_descriptor_is)
+{
+	static const long calls[] = {
+		SYS_connect, SYS_accept, SYS_accept4, SYS_sendmsg, SYS_recvmsg, SYS_sendmmsg, SYS_recvmmsg,
+		SYS_shutdown, SYS_bind, SYS_listen, SYS_getsockname, SYS_getpeername, SYS_setsockopt,
+		SYS_getsockopt, SYS_sendto, SYS_recvfrom,
+	};
+	int pair[2];
+
+	EQ(north(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	for (u32 i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		EQ(north(calls[i], 999), -EBADF);
+		EQ(north(calls[i], -1), -EBADF);
+		EQ(north(calls[i], 0), -ENOTSOCK);
+		if (calls[i] != SYS_sendto && calls[i] != SYS_recvfrom)
+			EQ(north(calls[i], pair[0]), -EOPNOTSUPP);
+	}
+	EQ(north(SYS_close, pair[0]), 0);
+	EQ(north(SYS_close, pair[1]), 0);
+}
+
+TEST(a_pair_sends_and_receives_without_flags)
+{
+	char buf[16] = "";
+	int pair[2];
+
+	EQ(north(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	EQ(north(SYS_sendto, pair[0], "hello", 6, 0, NULL, 0), 6);
+	EQ(north(SYS_recvfrom, pair[1], buf, sizeof(buf), 0, NULL, NULL), 6);
+	STREQ(buf, "hello");
+	EQ(north(SYS_sendto, pair[0], "x", 1, MSG_OOB, NULL, 0), -EOPNOTSUPP);
+	EQ(north(SYS_recvfrom, pair[1], buf, 1, MSG_PEEK, NULL, NULL), -EOPNOTSUPP);
+	EQ(north(SYS_sendto, pair[0], "x", 1, 0, buf, 4), -EOPNOTSUPP);
+	EQ(north(SYS_close, pair[0]), 0);
+	EQ(north(SYS_close, pair[1]), 0);
+}
