@@ -30,7 +30,7 @@ static u32 ntasks, cases;
 static int first_tid, next_tid, null_fd;
 static s32 streams_watched;
 static u64 asked_flags;
-static int asked;
+static int asked, suspicious;
 
 /* ---- messages ---- */
 
@@ -283,6 +283,11 @@ struct task *box_begin(void)
 	return t;
 }
 
+void box_suspect(void)
+{
+	suspicious = 1;
+}
+
 void box_end(void)
 {
 	hosted_fail_alloc(0);
@@ -292,8 +297,9 @@ void box_end(void)
 	north_current = NULL;
 	if (streams_watched)
 		fuzz_fail("%d watches of streams are left", streams_watched);
-	if (cases++ % LEAKS_EVERY == 0 && __lsan_do_recoverable_leak_check())
+	if ((cases++ % LEAKS_EVERY == 0 || suspicious) && __lsan_do_recoverable_leak_check())
 		fuzz_fail("memory was lost");
+	suspicious = 0;
 	forget();
 }
 

@@ -102,6 +102,8 @@ void box_config(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct task *box_begin(void);
 /* All processes exit; nothing may be held or lost; all of the box is forgotten. */
 void box_end(void);
+/* Something may have been lost: box_end() looks for it in this case in any event. */
+void box_suspect(void);
 /* A call of the box, checked for what holds for any: see box.c. */
 s64 box_call(u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
 /* What must hold whenever North has returned: no lock is held. */
