@@ -21,6 +21,7 @@ help:
 	@echo 'make coverage      how much of North its own tests reach'
 	@echo 'make hostile       programs, Norths and faults that try to break it, TIME=300 seconds each'
 	@echo 'make demo          the demonstration, in the lab'
+	@echo 'make surface       what of the kernel a box can reach, in the lab'
 	@echo 'make bench         the measurements, in the lab'
 	@echo 'make lab           the lab: its image, and the build for KERNEL'
 	@echo 'make clean'
@@ -73,9 +74,12 @@ hostile: setup
 demo: setup
 	@$(lab) run --kernel $(KERNEL) --share selftests/lab -- /share/demo
 
+surface: setup
+	@selftests/surface/surface
+
 bench: setup
 	@mkdir -p build/results
 	@$(lab) run --kernel $(KERNEL) --icount --share build/results -- \
 		/opt/litebox/selftests/bench/bench /share
 
-.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz coverage hostile demo bench
+.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz coverage hostile demo bench surface

@@ -150,6 +150,16 @@ TRIGGER(alg)
 	send_something(accept(fd, NULL, NULL), MSG_MORE);
 }
 
+TRIGGER(alg_aead)
+{
+	struct sockaddr_alg a = { .salg_family = AF_ALG, .salg_type = "aead", .salg_name = "gcm(aes)" };
+	int fd = socket(AF_ALG, SOCK_SEQPACKET, 0);
+
+	bind(fd, (void *)&a, sizeof(a));
+	setsockopt(fd, SOL_ALG, ALG_SET_KEY, "sixteen bytes...", 16);
+	send_something(accept(fd, NULL, NULL), MSG_MORE);
+}
+
 TRIGGER(l2tp_ip)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 115);

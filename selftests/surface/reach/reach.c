@@ -74,7 +74,8 @@ static notrace void reach_entry(unsigned long ip, unsigned long parent, struct f
 	if (!in_task() || bit >= REACH_BITS || test_bit(bit, reach_bits))
 		return;
 	preempt_disable_notrace();
-	if (reach_followed() && !test_and_set_bit(bit, reach_bits)) {
+	/* Descriptor tables are looked at under RCU. */
+	if (rcu_is_watching() && reach_followed() && !test_and_set_bit(bit, reach_bits)) {
 		n = atomic_inc_return(&reach_count) - 1;
 		if (n < REACH_MOST)
 			WRITE_ONCE(reach_seen[n], ip);
@@ -82,10 +83,9 @@ static notrace void reach_entry(unsigned long ip, unsigned long parent, struct f
 	preempt_enable_notrace();
 }
 
-/* Called only where RCU watches, since it looks at descriptor tables. */
+/* It calls nothing that is traced, so it needs no protection from itself. */
 static struct ftrace_ops reach_ops = {
 	.func = reach_entry,
-	.flags = FTRACE_OPS_FL_RCU,
 };
 
 static notrace void reach_forked(void *data, struct task_struct *parent, struct task_struct *child)
