@@ -135,6 +135,22 @@ static void lb_record_pay(struct lb_record *r, struct lb_box *box, const struct 
 	lb_record_plain(r, LB_RECORD_IDS, NULL, 0, o->addr, o->ids, sizeof(o->ids));
 }
 
+/*
+ * With r->lock, and somebody's turn. That a stream may have become ready is said once,
+ * so that there is one for each word, and one for each task that clones or executes.
+ */
+static void lb_record_put_off(struct lb_record *r, const struct lb_owed *o)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr_owed; i++)
+		if (o->kind == LB_RECORD_BUMP && r->owed[i].kind == o->kind &&
+		    r->owed[i].addr == o->addr)
+			return;
+	if (!WARN_ON_ONCE(r->nr_owed == LB_RECORD_OWED))
+		r->owed[r->nr_owed++] = *o;
+}
+
 /* At once or when the turn ends. Any context. */
 static void lb_record_owe(struct lb_record *r, struct lb_box *box, const struct lb_owed *o)
 {
@@ -144,8 +160,8 @@ static void lb_record_owe(struct lb_record *r, struct lb_box *box, const struct 
 		now = !r->runs;
 		if (now)
 			lb_record_pay(r, box, o);
-		else if (!WARN_ON_ONCE(r->nr_owed == LB_RECORD_OWED))
-			r->owed[r->nr_owed++] = *o;
+		else
+			lb_record_put_off(r, o);
 	}
 	if (now && o->kind == LB_RECORD_BUMP)
 		lb_wake(box, o->addr, 1);
@@ -420,20 +436,26 @@ static bool lb_record_limit(int trap)
 	return trap == LB_TRAP_STACK || trap == LB_TRAP_FUEL || trap == LB_TRAP_KILLED;
 }
 
-/* Stands for lb_longjmp(): a trap in a turn, or in an import. */
-void lb_record_longjmp(struct lb_jmpbuf *buf, int trap)
+static noinline void lb_record_trap(struct lb_task *t, int trap)
 {
-	struct lb_task *t = container_of(buf, struct lb_instance, trap)->task;
 	struct lb_record *r = lb_record_of(t->box);
 
-	if (r) {
-		if (READ_ONCE(r->runs) != current)
-			lb_record_take(r);
-		lb_record_plain(r, LB_RECORD_TRAP, t, trap,
-				lb_record_limit(trap), lb_trap_names[trap],
-				strlen(lb_trap_names[trap]));
-		lb_record_give(r, t->box);
-	}
+	if (!r)
+		return;
+	if (READ_ONCE(r->runs) != current)
+		lb_record_take(r);
+	lb_record_plain(r, LB_RECORD_TRAP, t, trap, lb_record_limit(trap), lb_trap_names[trap],
+			strlen(lb_trap_names[trap]));
+	lb_record_give(r, t->box);
+}
+
+/*
+ * Stands for lb_longjmp(): a trap in a turn, or in an import. Without variables on its
+ * stack, as nobody returns to clear what KASAN puts around them.
+ */
+void lb_record_longjmp(struct lb_jmpbuf *buf, int trap)
+{
+	lb_record_trap(container_of(buf, struct lb_instance, trap)->task, trap);
 	lb_longjmp(buf, trap);
 }
 
