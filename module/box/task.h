@@ -42,7 +42,7 @@ struct lb_task {
 	const struct lb_views *views;
 	u32 view_nr;			/* how many there were when @view was taken */
 	u32 slices;			/* of fuel, spent since the last import */
-	u32 doomed;			/* imports since a fatal signal came */
+	u64 doomed;			/* CPU time at which a killed task must be out, or 0 */
 	u32 north;			/* its North task, an address in linear memory */
 	s32 fact[LB_NR_FACTS];
 	/* The call as the task made it, while the gate or a native call stands in its place. */

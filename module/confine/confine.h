@@ -63,7 +63,7 @@ static __always_inline void *lb_mem(struct lb_task *t, u32 addr, u32 len)
 	return t->view.data + array_index_nospec((u64)addr, t->view.mask + 1);
 }
 
-/* lb_import_doomed - a killed or exiting task is given a budget to get out with, no more. */
+/* lb_import_doomed - a killed or exiting task is given some CPU time to get out, no more. */
 void lb_import_doomed(struct lb_task *t);
 
 /* lb_import - first thing in an import: unwinds if the box is dying; honest work refuels. */

@@ -67,7 +67,12 @@ void lb_wasm_refuel(struct lb_instance *inst)
 
 void lb_import_doomed(struct lb_task *t)
 {
-	if (++t->doomed > LB_DOOMED_IMPORTS)
+	u64 now = current->se.sum_exec_runtime;
+
+	/* Not by the clock: a box may get little of a CPU. */
+	if (!t->doomed)
+		t->doomed = now + LB_DOOMED_TIME;
+	else if (now > t->doomed)
 		lb_trap(t, LB_TRAP_FUEL);
 }
 

@@ -98,7 +98,12 @@ int lb_filter(const struct lb_task *t)
 	case __NR_futex:
 		return lb_filter_futex(a);
 	case __NR_clock_gettime:
+		return lb_filter_clock(a[0]);
 	case __NR_clock_nanosleep:
+		/* To sleep by a CPU clock would arm a POSIX CPU timer: nothing else in a box does. */
+		if ((int)a[0] < 0 || (int)a[0] == CLOCK_PROCESS_CPUTIME_ID ||
+		    (int)a[0] == CLOCK_THREAD_CPUTIME_ID)
+			return -EOPNOTSUPP;
 		return lb_filter_clock(a[0]);
 	case __NR_arch_prctl:
 		switch ((int)a[0]) {

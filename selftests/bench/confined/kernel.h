@@ -61,7 +61,11 @@
 
 /* The task: what runs the program, with as much stack as the kernel has. */
 #define THREAD_SIZE 16384
+#define NSEC_PER_SEC 1000000000L
 struct task_struct {
+	struct {
+		unsigned long long sum_exec_runtime;
+	} se;
 	void *stack;
 	int pid;
 	char comm[16];
@@ -89,7 +93,8 @@ struct lb_task {
 	struct lb_instance *inst;
 	wasm_rt_memory_t view;
 	const struct lb_views *views;
-	u32 view_nr, slices, doomed;
+	u32 view_nr, slices;
+	u64 doomed;
 	u32 north;
 	struct {
 		unsigned long nr;

@@ -128,7 +128,10 @@ TRIGGER(timer_create_real)
 
 TRIGGER(timer_create_cpu)
 {
+	const struct timespec soon = { .tv_nsec = 1000000 };
+
 	timer(CLOCK_THREAD_CPUTIME_ID);
+	syscall(SYS_clock_nanosleep, CLOCK_PROCESS_CPUTIME_ID, 0, &soon, NULL);
 }
 
 /* ---- memory ---- */
