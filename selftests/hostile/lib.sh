@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # For the parts: figures, failures, boxes. A part is called as "run SECONDS RESULTS".
+# HOSTILE_SEED=N repeats what it does as far as tasks that race can be repeated.
 [[ ${1-} =~ ^[1-9][0-9]*$ && -d ${2-} ]] || { echo "usage: run SECONDS RESULTS" >&2; exit 2; }
 seconds=$1 results=$2
 part=$(basename "$(dirname "$(realpath "$0")")")
 started=$(date +%s%N)
 operations=0 failures=0
+RANDOM=${HOSTILE_SEED:-$RANDOM}
 work=$(mktemp -d "/tmp/hostile-$part.XXXXXX")
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
