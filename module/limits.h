@@ -15,7 +15,8 @@
 #define LB_STACK_LEFT		3072		/* bytes of kernel stack North must find free */
 #define LB_FUEL_SLICE		100000		/* loop rounds between two looks at the world */
 #define LB_FUEL_SLICES		100000		/* without an import: no honest call needs them */
-#define LB_DOOMED_TIME		(10 * NSEC_PER_SEC) /* CPU time a killed task has to leave North */
+#define LB_DOOMED_TIME		(10 * NSEC_PER_SEC) /* CPU time a killed task has to end, */
+#define LB_DOOMED_CLOCK		(300 * HZ)	/* and real time */
 #define LB_COPY_MAX		65536		/* bytes of a copy from or to user memory */
 #define LB_RW_MAX		0x7ffff000ULL	/* bytes of a read or write: MAX_RW_COUNT */
 /* The same for an import that may fault, reclaim or enter a file system. */

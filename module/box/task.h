@@ -42,7 +42,9 @@ struct lb_task {
 	const struct lb_views *views;
 	u32 view_nr;			/* how many there were when @view was taken */
 	u32 slices;			/* of fuel, spent since the last import */
-	u64 doomed;			/* CPU time at which a killed task must be out, or 0 */
+	/* CPU time and jiffies at which a killed task must be out for good, once it is one */
+	u64 doomed;
+	unsigned long doomed_until;
 	u32 north;			/* its North task, an address in linear memory */
 	s32 fact[LB_NR_FACTS];
 	/* The call as the task made it, while the gate or a native call stands in its place. */

@@ -63,6 +63,12 @@ static __always_inline void *lb_mem(struct lb_task *t, u32 addr, u32 len)
 	return t->view.data + array_index_nospec((u64)addr, t->view.mask + 1);
 }
 
+/* lb_doomed - was the caller killed, or is it exiting, when nobody can kill it any more? */
+static inline bool lb_doomed(void)
+{
+	return fatal_signal_pending(current) || current->flags & PF_EXITING;
+}
+
 /* lb_import_doomed - a killed or exiting task is given some CPU time to get out, no more. */
 void lb_import_doomed(struct lb_task *t);
 
@@ -71,8 +77,7 @@ static inline void lb_import(struct lb_task *t)
 {
 	if (unlikely(lb_box_dying(t->box)))
 		lb_trap(t, LB_TRAP_KILLED);
-	/* Nobody can kill a task that is exiting. */
-	if (unlikely(fatal_signal_pending(current) || current->flags & PF_EXITING))
+	if (unlikely(lb_doomed()))
 		lb_import_doomed(t);
 	else
 		t->slices = 0;

@@ -61,19 +61,23 @@ void lb_wasm_refuel(struct lb_instance *inst)
 	t->slices += 1 + -inst->fuel / LB_FUEL_SLICE;
 	if (t->slices > LB_FUEL_SLICES)
 		lb_wasm_trap(inst, LB_TRAP_FUEL);
+	if (lb_doomed())
+		lb_import_doomed(t);
 	inst->fuel = LB_FUEL_SLICE;
 	cond_resched();
 }
 
 void lb_import_doomed(struct lb_task *t)
 {
-	u64 now = current->se.sum_exec_runtime;
+	u64 now = READ_ONCE(current->se.sum_exec_runtime);
 
-	/* Not by the clock: a box may get little of a CPU. */
-	if (!t->doomed)
+	/* Little by the clock would be too little where a box gets little of a CPU. */
+	if (!t->doomed) {
 		t->doomed = now + LB_DOOMED_TIME;
-	else if (now > t->doomed)
+		t->doomed_until = jiffies + LB_DOOMED_CLOCK;
+	} else if (now > t->doomed || time_after(jiffies, t->doomed_until)) {
 		lb_trap(t, LB_TRAP_FUEL);
+	}
 }
 
 void lb_view_miss(struct lb_task *t, u32 addr, u32 len)
@@ -136,7 +140,6 @@ static void lb_north_prepare(struct lb_task *t)
 	*w2c_north_north_current(&inst->wasm) = t->north;
 	inst->fuel = LB_FUEL_SLICE;
 	t->slices = 0;
-	t->doomed = 0;
 	inst->stack_limit = (unsigned long)task_stack_page(current) + LB_STACK_LEFT;
 }
 

@@ -100,7 +100,7 @@ int lb_filter(const struct lb_task *t)
 	case __NR_clock_gettime:
 		return lb_filter_clock(a[0]);
 	case __NR_clock_nanosleep:
-		/* To sleep by a CPU clock would arm a POSIX CPU timer: nothing else in a box does. */
+		/* To sleep by a CPU clock would arm a timer of the kind of timer_create()'s. */
 		if ((int)a[0] < 0 || (int)a[0] == CLOCK_PROCESS_CPUTIME_ID ||
 		    (int)a[0] == CLOCK_THREAD_CPUTIME_ID)
 			return -EOPNOTSUPP;

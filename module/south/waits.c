@@ -97,16 +97,11 @@ u32 *lb_word(struct lb_task *t, u32 addr)
 	return lb_mem(t, addr, sizeof(u32));
 }
 
-/* A task that is about to be gone: signals don't wake it, or would all the time. */
-static bool lb_task_doomed(void)
-{
-	return fatal_signal_pending(current) || lb_exiting();
-}
-
+/* Signals don't wake a doomed task, or would all the time. */
 static void lb_lock_sleep(struct lb_box *box, struct lb_waiter *w, bool doomed)
 {
 	set_current_state(doomed ? TASK_UNINTERRUPTIBLE : TASK_KILLABLE);
-	if (!list_empty_careful(&w->node) && !lb_box_dying(box) && doomed == lb_task_doomed())
+	if (!list_empty_careful(&w->node) && !lb_box_dying(box) && doomed == lb_doomed())
 		schedule_timeout(doomed ? HZ / 10 : MAX_SCHEDULE_TIMEOUT);
 	__set_current_state(TASK_RUNNING);
 }
@@ -120,7 +115,7 @@ static noinline void lb_lock_slow(struct lb_task *t, u32 addr, u32 *word)
 	while (xchg(word, LB_LOCK_CONTENDED) != LB_LOCK_FREE) {
 		struct lb_waiter w = { .task = current, .addr = addr };
 
-		if (!doomed && lb_task_doomed()) {
+		if (!doomed && lb_doomed()) {
 			doomed = true;
 			doomed_since = jiffies;
 		}

@@ -301,6 +301,7 @@ s32 fd_room(void)
 	fd = t->next;
 	while (fd < t->size && t->slots[fd].file)
 		fd++;
+	t->next = fd;
 	if (shared)
 		unlock(&t->lock);
 	return fd < current->process->rlim_nofile_cur ? 0 : -EMFILE;

@@ -73,6 +73,9 @@ struct task_struct {
 	unsigned int flags;
 };
 #define PF_EXITING 4
+#define HZ 250
+#define jiffies 0UL
+#define time_after(a, b) ((long)((b) - (a)) < 0)
 extern struct task_struct bench_current;
 #define current (&bench_current)
 #define task_stack_page(t) ((t)->stack)
@@ -95,6 +98,7 @@ struct lb_task {
 	const struct lb_views *views;
 	u32 view_nr, slices;
 	u64 doomed;
+	unsigned long doomed_until;
 	u32 north;
 	struct {
 		unsigned long nr;

@@ -39,12 +39,11 @@ def lines(name):
 failures = int(os.environ["HOSTILE_FAILURES"])
 never = [name for i, name in enumerate(names) if not calls[i]]
 kinds = ["enter", "syscall", "exec", "exec_finish", "clone_abort", "exit"]
-unseen = [kind for i, kind in enumerate(kinds) if not entries[i]]
 if int(breaches):
     failures = max(failures, 1)
 # Where there was time, one that was not called at all is a hole.
-if int(asked) >= 60 and (never or unseen):
-    print("# FAILED: never called:", *never, *unseen, file=sys.stderr)
+if int(asked) >= 120 and never:
+    print("# FAILED: never called:", *never, file=sys.stderr)
     failures += 1
 witness = dict(line.split() for line in lines("witness.root") if " " in line)
 result = {
