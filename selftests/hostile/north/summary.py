@@ -31,7 +31,7 @@ for path in glob.glob(folder + "/[0-9]*.[0-9]*"):
 
 def lines(name):
     try:
-        return open(folder + "/" + name).read().splitlines()
+        return open(folder + "/" + name, errors="replace").read().splitlines()
     except FileNotFoundError:
         return []
 
