@@ -5,9 +5,12 @@
  */
 #include "hostile.h"
 
-/* At the beginning of each object that a hostile box makes. */
+/*
+ * At the beginning of each object that a hostile box makes; @check is ~@box, as a box's
+ * own writes may hit a part of it.
+ */
 struct tag {
-	u32 magic, box;
+	u32 magic, box, check;
 };
 #define TAG_MAGIC 0x7461673aU
 
@@ -140,7 +143,7 @@ static void call_close(struct random *r)
 
 static void call_object(struct random *r)
 {
-	const struct tag tag = { TAG_MAGIC, hostile.tag };
+	const struct tag tag = { TAG_MAGIC, hostile.tag, ~hostile.tag };
 	s32 h = south_object(any_u64(r));
 
 	if (h < 0)
@@ -170,7 +173,7 @@ static void call_write(struct random *r)
 
 static void call_peek(struct random *r)
 {
-	struct tag tag = { 0, 0 };
+	struct tag tag = { 0 };
 	s32 h = any_handle(r);
 	u32 len;
 
@@ -178,7 +181,7 @@ static void call_peek(struct random *r)
 		len = any_len(r);
 		south_peek(h, any_u64(r), any_place(r, len), len, (u32)random_next(r) | SOUTH_NONBLOCK);
 	} else if (south_peek(h, 0, &tag, sizeof(tag), SOUTH_NONBLOCK) == sizeof(tag) &&
-		   tag.magic == TAG_MAGIC && tag.box != hostile.tag) {
+		   tag.magic == TAG_MAGIC && tag.check == ~tag.box && tag.box != hostile.tag) {
 		breach("object of another box", (u64)h, tag.box);
 	}
 }
@@ -187,7 +190,7 @@ static void call_poke(struct random *r)
 {
 	u32 len = any_len(r);
 
-	south_poke(any_handle(r), 8 + (any_u64(r) & 0xfffff), any_place(r, len), len,
+	south_poke(any_handle(r), sizeof(struct tag) + (any_u64(r) & 0xfffff), any_place(r, len), len,
 		   (u32)random_next(r) | SOUTH_NONBLOCK);
 }
 
