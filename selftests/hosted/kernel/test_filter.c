@@ -129,17 +129,27 @@ TEST(advice_that_is_let_through)
 TEST(clocks)
 {
 	static const int good[] = { 0, 1, 2, 3, 4, 5, 6, 7, 11 };
-	static const unsigned long calls[] = { __NR_clock_gettime, __NR_clock_nanosleep };
+	/* Those of CPU time can be read, not slept by: not by the high half either. */
+	static const int timed[] = { 2, 3 };
+	const unsigned long get = __NR_clock_gettime, sleep = __NR_clock_nanosleep;
 
-	for (int i = 0; i < 2; i++) {
-		for (int id = 0; id < 40; id++)
-			EQ(judged((unsigned long[7]){ calls[i], (unsigned long)id }), IN(good, id) ? LB_RUN : -EINVAL);
-		/* By descriptor: ~fd << 3 | 3; a CPU clock of a task: ~pid << 3 | 2 or 6. */
-		for (int n = 0; n < 100; n++) {
-			REFUSED(-EINVAL, calls[i], (unsigned long)(~n * 8 | 3));
-			ALLOWED(calls[i], (unsigned long)(~n * 8 | 2));
-			ALLOWED(calls[i], (unsigned long)(~n * 8 | 6));
-		}
+	for (int id = 0; id < 40; id++) {
+		int err = IN(good, id) ? LB_RUN : -EINVAL;
+
+		EQ(judged((unsigned long[7]){ get, (unsigned long)id }), err);
+		if (IN(timed, id))
+			err = -EOPNOTSUPP;
+		EQ(judged((unsigned long[7]){ sleep, (unsigned long)id }), err);
+		EQ(judged((unsigned long[7]){ sleep, (unsigned long)id | 5ul << 32 }), err);
+	}
+	/* By descriptor: ~fd << 3 | 3; a CPU clock of a task: ~pid << 3 | 2 or 6. */
+	for (int n = 0; n < 100; n++) {
+		REFUSED(-EINVAL, get, (unsigned long)(~n * 8 | 3));
+		ALLOWED(get, (unsigned long)(~n * 8 | 2));
+		ALLOWED(get, (unsigned long)(~n * 8 | 6));
+		REFUSED(-EOPNOTSUPP, sleep, (unsigned long)(~n * 8 | 3));
+		REFUSED(-EOPNOTSUPP, sleep, (unsigned long)(~n * 8 | 2));
+		REFUSED(-EOPNOTSUPP, sleep, (unsigned long)(~n * 8 | 6));
 	}
 }
 
