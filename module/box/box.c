@@ -167,6 +167,7 @@ struct lb_box *lb_box_create(const struct lb_box_config *cfg)
 	box->owner_portid = cfg->owner_portid;
 	box->memory_limit = cfg->memory_limit;
 	box->cpus = cfg->cpus;
+	box->nice = max(task_nice(current), 0);
 	strscpy(box->name, cfg->name, sizeof(box->name));
 	box->calls = kvcalloc(LB_NR_SYSCALLS, sizeof(*box->calls), GFP_KERNEL_ACCOUNT);
 	box->unanswered = kvcalloc(LB_NR_SYSCALLS, sizeof(*box->unanswered), GFP_KERNEL_ACCOUNT);

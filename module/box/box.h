@@ -95,6 +95,7 @@ struct lb_box {
 	u32 owner_portid;		/* lb_boxes_lock; 0: detached */
 	u64 memory_limit;
 	u32 cpus;
+	s32 nice;			/* no task of it goes below: what its maker had */
 
 	atomic64_t *calls;		/* [LB_NR_SYSCALLS] made */
 	atomic64_t *unanswered;		/* [LB_NR_SYSCALLS] that gave ENOSYS */

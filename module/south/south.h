@@ -388,7 +388,7 @@ SOUTH(signal_pending) s32 south_signal_pending(void);
  */
 SOUTH(sigmask) s32 south_sigmask(u64 mask, u32 how);
 
-/* south_nice - set the nice value of thread @tid (never below 0). */
+/* south_nice - set the nice value of thread @tid, never below what the box began with, nor 0. */
 SOUTH(nice) s32 south_nice(s32 tid, s32 nice);
 
 /* south_comm - set the name of the calling thread (at most 15 bytes and a NUL). */

@@ -299,7 +299,7 @@ u32 w2c_south_nice(struct w2c_south *s, u32 tid, u32 nice)
 
 	if (!task)
 		return -ESRCH;
-	set_user_nice(task, clamp((s32)nice, 0, MAX_NICE));
+	set_user_nice(task, clamp((s32)nice, t->box->nice, MAX_NICE));
 	put_task_struct(task);
 	return 0;
 }
