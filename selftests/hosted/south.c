@@ -664,6 +664,21 @@ s32 south_stream(s32 h, struct south_stream *st)
 
 /* ---- mapping ---- */
 
+/* By a descriptor that may not write. */
+static s64 map_readonly(int fd, u64 addr, u64 len, u32 prot, u32 flags, u64 off)
+{
+	char name[32];
+	s64 at;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	at = result(syscall(SYS_mmap, addr, len, prot, flags, fd, off));
+	close(fd);
+	return at;
+}
+
 s64 south_map(s32 h, u64 addr, u64 len, u32 prot, u32 flags, u64 off)
 {
 	int fd = -1;
@@ -675,7 +690,9 @@ s64 south_map(s32 h, u64 addr, u64 len, u32 prot, u32 flags, u64 off)
 	} else {
 		flags |= MAP_ANONYMOUS;
 	}
-	return result(syscall(SYS_mmap, addr, len, prot, flags, fd, off));
+	if (flags & SOUTH_MAP_READONLY && flags & MAP_SHARED)
+		return map_readonly(fd, addr, len, prot, flags & ~SOUTH_MAP_READONLY, off);
+	return result(syscall(SYS_mmap, addr, len, prot, flags & ~SOUTH_MAP_READONLY, fd, off));
 }
 
 s32 south_unmap(u64 addr, u64 len)

@@ -82,6 +82,20 @@ TEST(a_private_mapping_may_be_written_where_the_file_may_not)
 	EQ(north(SYS_close, fd), 0);
 }
 
+TEST(a_shared_mapping_stays_readonly_where_the_file_is)
+{
+	int fd = opened(O_RDONLY), rw = opened(O_RDWR);
+	char *p = (char *)mapped(PAGE, PROT_READ, MAP_SHARED, fd, 0);
+
+	OK((s64)p > 0);
+	EQ(north(SYS_pwrite64, rw, "seen", 4, 0), 4);
+	EQ(memcmp(p, "seen", 4), 0);
+	EQ(mprotect(p, PAGE, PROT_READ | PROT_WRITE), -1);
+	EQ(errno, EACCES);
+	EQ(munmap(p, PAGE), 0);
+	EQ(north(SYS_close_range, 3, ~0u, 0), 0);
+}
+
 TEST(memory_of_no_file)
 {
 	char *p = (char *)mapped(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

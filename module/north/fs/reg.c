@@ -250,13 +250,9 @@ static s32 reg_allocate(struct file *f, u32 mode, u64 off, u64 len)
 
 s64 reg_map(struct file *f, s32 handle, u64 addr, u64 len, u32 prot, u32 flags, u64 off)
 {
-	/*
-	 * The object itself may be written, so the host would let a shared mapping of
-	 * a file that is open for reading only become writable. A private one shows
-	 * the same pages as long as it isn't written.
-	 */
+	/* The object itself may be written: a mapping of it could become writable. */
 	if ((flags & MAP_TYPE) != MAP_PRIVATE && !file_writable(f))
-		flags = (flags & ~MAP_TYPE) | MAP_PRIVATE;
+		flags |= SOUTH_MAP_READONLY;
 	return south_map(handle, addr, len, prot, flags, off);
 }
 

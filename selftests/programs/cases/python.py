@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -u
 """subprocess, threading, multiprocessing, tempfile, shutil, mmap, signal, select."""
-import collections, concurrent.futures, errno, fcntl, hashlib, json, mmap, multiprocessing, os, pathlib, queue, select, shutil, signal, stat, struct, subprocess, sys, tempfile, threading, time
+import collections, concurrent.futures, ctypes, errno, fcntl, hashlib, json, mmap, multiprocessing, os, pathlib, queue, select, shutil, signal, stat, struct, subprocess, sys, tempfile, threading, time
 
 def square(x):
     return x * x
@@ -73,6 +73,11 @@ def main():
             os.waitpid(pid, 0); print("shared map", m[100])
         with mmap.mmap(f.fileno(), 8192, access=mmap.ACCESS_COPY) as m:
             m[0] = 0; f.seek(0); print(f.read(1))
+    with open("m", "rb") as f, mmap.mmap(f.fileno(), 8192, access=mmap.ACCESS_READ) as m:
+        libc = ctypes.CDLL(None, use_errno=True)
+        line = [l for l in open("/proc/self/maps") if " rw-s " in l or " r--s " in l][-1].split()
+        libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+        print(line[1], libc.mprotect(int(line[0].split("-")[0], 16), 8192, 3), errno.errorcode[ctypes.get_errno()])
     an = mmap.mmap(-1, 4096)
     if os.fork() == 0:
         an[0:3] = b"kid"; os._exit(0)
