@@ -73,11 +73,13 @@ def main():
             os.waitpid(pid, 0); print("shared map", m[100])
         with mmap.mmap(f.fileno(), 8192, access=mmap.ACCESS_COPY) as m:
             m[0] = 0; f.seek(0); print(f.read(1))
-    with open("m", "rb") as f, mmap.mmap(f.fileno(), 8192, access=mmap.ACCESS_READ) as m:
-        libc = ctypes.CDLL(None, use_errno=True)
-        line = [l for l in open("/proc/self/maps") if " rw-s " in l or " r--s " in l][-1].split()
-        libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-        print(line[1], libc.mprotect(int(line[0].split("-")[0], 16), 8192, 3), errno.errorcode[ctypes.get_errno()])
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long
+    libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    with open("m", "rb") as f:
+        at = libc.mmap(None, 8192, mmap.PROT_READ, mmap.MAP_SHARED, f.fileno(), 0)
+        print(libc.mprotect(at, 8192, mmap.PROT_READ | mmap.PROT_WRITE), errno.errorcode[ctypes.get_errno()], ctypes.string_at(at, 5))
     an = mmap.mmap(-1, 4096)
     if os.fork() == 0:
         an[0:3] = b"kid"; os._exit(0)
