@@ -13,7 +13,8 @@ struct linux_stat;
 
 /*
  * struct uio - where the bytes of one read or write come from or go to: user
- * memory in one or more pieces, copied in once by the system call.
+ * memory in one or more pieces, copied in once by the system call, or pages of
+ * North's on their way from one file to another.
  */
 struct iovec {
 	u64 base, len;
@@ -22,6 +23,8 @@ struct uio {
 	struct iovec *vec;	/* pieces not used up yet */
 	u32 count;
 	u64 left;		/* bytes not moved yet */
+	/* The pieces are in North's own memory, none of them larger than SOUTH_COPY_MAX. */
+	bool own;
 };
 void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
 /*
@@ -36,8 +39,14 @@ static inline bool user_range(u64 uaddr, u64 len)
 {
 	return uaddr <= user_end && len <= user_end - uaddr;
 }
-/* uio_advance - @n bytes were moved by other means (south_read on vec[0]). */
+/* uio_own - one piece of North's memory. */
+void uio_own(struct uio *io, struct iovec *one, void *p, u32 len);
+/* uio_advance - @n bytes were moved by other means (uio_host on vec[0]). */
 void uio_advance(struct uio *io, u64 n);
+/* uio_host - south_read or south_write of @len bytes to or from vec[0]. */
+s64 uio_host(struct uio *io, s32 handle, u64 pos, u64 len, bool write, u32 flags);
+/* uio_clear - zeroes instead of bytes of a file. As uio_to_user(). */
+s64 uio_clear(struct uio *io);
 
 /* What poll gathers: a queue to wait on, or only a question when @table is NULL. */
 struct poll_table;
@@ -76,6 +85,8 @@ struct file_ops {
 	void (*release)(struct file *f);
 	/* fdinfo's extra lines. */
 	void (*show)(struct file *f, struct text *t);
+	/* What Linux has no ->splice_read or ->splice_write for, though it can be read or written. */
+	bool no_splice_read, no_splice_write;
 };
 
 /* struct file - an open file description. */

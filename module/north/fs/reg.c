@@ -37,8 +37,7 @@ s64 reg_move(s32 handle, struct uio *io, u64 *pos, u64 limit, bool write, u32 fl
 		len = min(min(v->len, io->left), limit - (u64)done);
 		if (!len)
 			break;
-		n = write ? south_write(handle, *pos, v->base, len, flags) :
-			    south_read(handle, *pos, v->base, len, flags);
+		n = uio_host(io, handle, *pos, len, write, flags);
 		if (n <= 0)
 			return done ? done : n;
 		uio_advance(io, (u64)n);
