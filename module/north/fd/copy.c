@@ -131,6 +131,10 @@ s64 sys_sendfile(const u64 *a)
 	if (out.file)
 		ret = a[2] && (s64)pos < 0 ? -EINVAL :
 		      sendfile_files(in.file, out.file, a[2] ? &pos : NULL, a[3]);
+	if (ret > 0) {
+		notify_file(in.file, IN_ACCESS);
+		notify_file(out.file, IN_MODIFY);
+	}
 	if (a[2] && ret > 0 && south_user_write(a[2], &pos, sizeof(pos)))
 		ret = -EFAULT;
 out:
@@ -190,6 +194,8 @@ static s64 copy_files(struct file *in, struct file *out, const u64 *a)
 	ret = copy_run(&c, len);
 	if (ret <= 0)
 		return ret;
+	notify_file(in, IN_ACCESS);
+	notify_file(out, IN_MODIFY);
 	if (!a[1])
 		in->pos = c.in_pos;
 	else if (south_user_write(a[1], &c.in_pos, sizeof(u64)))

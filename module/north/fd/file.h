@@ -87,6 +87,8 @@ struct file_ops {
 	void (*show)(struct file *f, struct text *t);
 	/* What Linux has no ->splice_read or ->splice_write for, though it can be read or written. */
 	bool no_splice_read, no_splice_write;
+	/* lseek(2) does nothing, and that well. */
+	bool noop_seek;
 };
 
 /* struct file - an open file description. */
@@ -208,6 +210,22 @@ static inline bool file_readable(const struct file *f)
 static inline bool file_writable(const struct file *f)
 {
 	return (f->flags & O_ACCMODE) != O_RDONLY && !(f->flags & O_PATH);
+}
+
+/* ---- inotify (fs/notify.h): IN_*, of what was done to the file ---- */
+
+#define IN_ACCESS 0x1
+#define IN_MODIFY 0x2
+#define IN_CLOSE_WRITE 0x8
+#define IN_CLOSE_NOWRITE 0x10
+#define IN_OPEN 0x20
+/* How many watches there are; read without the lock to find out that there are none. */
+extern u32 notify_watches;
+void notify_file_(struct file *f, u32 mask);
+static inline void notify_file(struct file *f, u32 mask)
+{
+	if (unlikely(READ_ONCE(notify_watches)))
+		notify_file_(f, mask);
 }
 
 /* ---- locks of files (fd/lock.c) ---- */

@@ -23,11 +23,17 @@ static inline s64 rw_file(struct file *f, struct uio *io, u64 *pos, bool write)
 	return write ? f->ops->write(f, io, pos) : f->ops->read(f, io, pos);
 }
 
+static inline void rw_told(struct file *f, bool write)
+{
+	notify_file(f, write ? IN_MODIFY : IN_ACCESS);
+}
+
 /* vfs_read() and vfs_write(): the checks and the call. @pos is NULL for files without one. */
 static inline s64 rw_single(struct file *f, u64 uaddr, u64 len, u64 *pos, bool write)
 {
 	struct iovec one;
 	struct uio io;
+	s64 ret;
 
 	if (!(write ? file_writable(f) : file_readable(f)))
 		return -EBADF;
@@ -39,7 +45,10 @@ static inline s64 rw_single(struct file *f, u64 uaddr, u64 len, u64 *pos, bool w
 	/* No byte may lie beyond the largest position. */
 	if (pos && (s64)(*pos + io.left) < 0)
 		return write ? -EFBIG : -EINVAL;
-	return rw_file(f, &io, pos, write);
+	ret = rw_file(f, &io, pos, write);
+	if (ret > 0)
+		rw_told(f, write);
+	return ret;
 }
 
 static inline s64 do_rw(s32 fd, u64 uaddr, u64 len, bool write)
@@ -236,6 +245,8 @@ static s64 do_rwv(s32 fd, u64 uaddr, u64 count, const u64 *off, u32 flags, bool 
 out_pos:
 	file_pos_end(f, locked);
 out_vec:
+	if (ret >= 0)
+		rw_told(f, write);
 	uiovec_end(&v);
 out:
 	fd_end(h);

@@ -397,6 +397,10 @@ static s64 do_splice(struct file *in, u64 uin, struct file *out, u64 uout, u64 l
 			 flags & SPLICE_F_NONBLOCK);
 	if (n < 0)
 		return n;
+	if (n) {
+		notify_file(out, IN_MODIFY);
+		notify_file(in, IN_ACCESS);
+	}
 	if (uout && south_user_write(uout, &out_off, sizeof(out_off)))
 		return -EFAULT;
 	if (uin && south_user_write(uin, &in_off, sizeof(in_off)))
@@ -468,8 +472,11 @@ static s64 tee_files(struct file *in, struct file *out, u64 len, u32 flags)
 	n = copy_slots(from, to, len);
 	unlock(&from->lock);
 	unlock(&to->lock);
-	if (n > 0)
+	if (n > 0) {
 		wq_wake(&to->wq, POLL_READABLE);
+		notify_file(in, IN_ACCESS);
+		notify_file(out, IN_MODIFY);
+	}
 	return n;
 }
 
@@ -588,6 +595,8 @@ static s64 vmsplice_file(struct file *f, const u64 *a)
 	else
 		n = file_writable(f) ? vmsplice_in(p, &vec.io, nonblock) :
 				       vmsplice_out(p, &vec.io, nonblock);
+	if (n > 0)
+		notify_file(f, file_writable(f) ? IN_MODIFY : IN_ACCESS);
 	uiovec_end(&vec);
 	return n;
 }
