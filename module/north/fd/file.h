@@ -25,6 +25,7 @@ struct uio {
 	u64 left;		/* bytes not moved yet */
 	/* The pieces are in North's own memory, none of them larger than SOUTH_COPY_MAX. */
 	bool own;
+	s8 append;		/* of a write: 1 or -1 where the call says what O_APPEND says else */
 };
 void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
 /*
@@ -135,6 +136,7 @@ struct fdtable {
 	struct fdslot {
 		struct file *file;	/* a reference */
 		bool cloexec;
+		bool reserved;		/* without a file so far, but not free */
 	} *slots;
 };
 
@@ -156,8 +158,14 @@ static inline void fd_end(struct fd f)
  * success. -EMFILE, -ENOMEM.
  */
 s32 fd_install(struct file *f, u32 from, bool cloexec);
-/* fd_room - would fd_install() find a descriptor as of now? 0 or -EMFILE. */
-s32 fd_room(void);
+/*
+ * fd_reserve - that descriptor before there is a file for it, so that what has been made
+ * then can't fail for want of one: fd_fill() takes the reference, fd_unreserve() gives it
+ * back. Nobody but the caller may do either.
+ */
+s32 fd_reserve(u32 from);
+void fd_fill(s32 fd, struct file *f, bool cloexec);
+void fd_unreserve(s32 fd);
 /*
  * fd_install_pair - both, and their numbers as two ints at @uaddr; takes the references
  * in any case. Also -EFAULT.
@@ -201,6 +209,12 @@ s32 fdtable_next(struct fdtable *t, u32 from);
 #define O_SYNC 04010000
 #define O_PATH 010000000
 #define O_TMPFILE 020200000
+
+/* uio_appends - is the write to go to the file's end? */
+static inline bool uio_appends(const struct file *f, const struct uio *io)
+{
+	return io->append ? io->append > 0 : f->flags & O_APPEND;
+}
 
 static inline bool file_readable(const struct file *f)
 {

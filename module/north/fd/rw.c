@@ -168,22 +168,12 @@ static s64 rwf_check(struct file *f, u32 flags, bool write)
 	return 0;
 }
 
-/*
- * RWF_APPEND and RWF_NOAPPEND hold for one call: the file's flag is another one
- * meanwhile, under pos_lock, where F_SETFL changes it too.
- */
 static s64 rw_flagged(struct file *f, struct uio *io, u64 *pos, u32 flags, bool write)
 {
-	u32 change = 0;
 	s64 ret;
 
-	if (write && flags & RWF_APPEND)
-		change = O_APPEND & ~f->flags;
-	else if (write && flags & RWF_NOAPPEND)
-		change = O_APPEND & f->flags;
-	f->flags ^= change;
+	io->append = flags & RWF_APPEND ? 1 : flags & RWF_NOAPPEND ? -1 : 0;
 	ret = rw_file(f, io, pos, write);
-	f->flags ^= change;
 	if (ret > 0 && write && flags & (RWF_DSYNC | RWF_SYNC) && f->ops->fsync) {
 		s32 err = f->ops->fsync(f, !(flags & RWF_SYNC));
 
@@ -223,12 +213,8 @@ static s64 do_rwv(s32 fd, u64 uaddr, u64 count, const u64 *off, u32 flags, bool 
 		goto out;
 	if (!v.io.left)
 		goto out_vec;
-	if (flags & (RWF_APPEND | RWF_NOAPPEND) && f->ops->seek) {
-		lock(&f->pos_lock);
-		locked = true;
-	} else if (!off) {
+	if (!off)
 		locked = file_pos_begin(f, h.counted);
-	}
 	pos = off ? *off : f->pos;
 	ret = write ? -EFBIG : -EINVAL;
 	if (f->ops->seek && (s64)(pos + v.io.left) < 0)

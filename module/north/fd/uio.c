@@ -12,6 +12,7 @@ void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len)
 	io->count = 1;
 	io->left = len;
 	io->own = false;
+	io->append = 0;
 }
 
 void uio_own(struct uio *io, struct iovec *one, void *p, u32 len)

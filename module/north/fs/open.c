@@ -390,15 +390,16 @@ static s64 open_fd(s32 dirfd, u64 uaddr, const struct how *h, bool cloexec)
 	if (fd)
 		return fd;
 	/* Before anything is made or cut off. */
-	fd = fd_room();
-	f = fd ? ERR_PTR(fd) : do_open(dirfd, u.name, h);
+	fd = fd_reserve(0);
+	f = fd < 0 ? ERR_PTR(fd) : do_open(dirfd, u.name, h);
 	username_put(&u);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = fd_install(f, 0, cloexec);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	if (!IS_ERR(f)) {
+		fd_fill(fd, f, cloexec);
+		return fd;
+	}
+	if (fd >= 0)
+		fd_unreserve(fd);
+	return PTR_ERR(f);
 }
 
 static s64 open_old(s32 dirfd, u64 uaddr, u32 flags, u32 mode)

@@ -127,7 +127,7 @@ static s64 reg_write(struct file *f, struct uio *io, u64 *pos)
 	s32 h;
 
 	lock(&i->lock);
-	if (f->flags & O_APPEND)
+	if (uio_appends(f, io))
 		*pos = i->size;
 	r = reg_write_check(f, *pos, io->left);
 	if (r <= 0)
