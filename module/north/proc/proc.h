@@ -74,7 +74,6 @@ s32 uts_set_domainname(const char *name, u32 len);
 #define CAP_BIT(c) (1ull << (c))
 
 #define SIGCHLD 17
-#define CAP_IPC_LOCK 14
 #define NSIG 64
 
 #define NS_PER_SEC 1000000000ll

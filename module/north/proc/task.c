@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks and processes: their lists, their making and their end. */
 #include "proc.h"
+#include "../ipc/sysv.h"
 
 #ifdef __wasm__
 __asm__(".globaltype north_current, i32\n"
@@ -237,6 +238,7 @@ void task_drop(struct task *t)
 	unlock(&tasks_lock);
 	exec_state_free(t->exec);
 	t->exec = NULL;
+	sem_undos_put(t);
 	fdtable_put(t->files);
 	fs_context_put(t->fs);
 	process_put(t->process);
