@@ -108,7 +108,7 @@ static void wake_senders(struct msg_queue *q)
 
 /* ---- making and ending ---- */
 
-static struct ipc_perm *msg_make(u64 size, u32 flags, s32 *err)
+static struct ipc_perm *msg_make(s32 key, u64 size, u32 flags, s32 *err)
 {
 	struct msg_queue *q = new(struct msg_queue);
 

@@ -188,7 +188,7 @@ static bool wake(struct sem_set *set)
 
 /* ---- making and ending ---- */
 
-static struct ipc_perm *sem_make(u64 count, u32 flags, s32 *err)
+static struct ipc_perm *sem_make(s32 key, u64 count, u32 flags, s32 *err)
 {
 	struct sem_set *set;
 

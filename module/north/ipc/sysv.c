@@ -224,7 +224,7 @@ static s64 get_new(struct ipc_ids *ids, s32 key, u64 size, u32 flags)
 	struct ipc_perm *p;
 	s32 err = 0;
 
-	p = ids->kind->make(size, flags, &err);
+	p = ids->kind->make(key, size, flags, &err);
 	if (!p)
 		return err;
 	p->key = key;

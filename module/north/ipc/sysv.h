@@ -53,8 +53,8 @@ struct ipc_ids {
 
 /* struct ipc_kind - what one kind does in its own way. The lock is held. */
 struct ipc_kind {
-	/* A new object of @size, mode and key set by the caller. NULL with *@err. */
-	struct ipc_perm *(*make)(u64 size, u32 flags, s32 *err);
+	/* A new object of @size; mode and key are the caller's to set. NULL with *@err. */
+	struct ipc_perm *(*make)(s32 key, u64 size, u32 flags, s32 *err);
 	/* Is an object that there is already large enough? NULL: always. */
 	bool (*fits)(const struct ipc_perm *p, u64 size);
 	/* It has no id any more: everybody who waits learns it, then it goes. */
@@ -112,6 +112,11 @@ s64 ipc_seconds(void);
 s32 sem_undos_share(struct task *t);
 /* @t is gone: what it asked for with SEM_UNDO is undone, unless others share it. */
 void sem_undos_put(struct task *t);
+
+/* Mappings may have gone: removed segments that nobody has attached any longer go, too. */
+void shm_sweep(void);
+/* shm_path - the name of a mapped segment as /proc/PID/maps has it, to release(), or NULL. */
+char *shm_path(const struct south_vma *vma);
 
 /* The files of /proc/sysvipc. */
 void sem_show(struct text *t);

@@ -67,7 +67,7 @@ struct task_id *tasks_snapshot(u32 *count)
 	if (ids) {
 		list_for_each(t, &tasks, node)
 			if (t->tid)
-				ids[n++] = (struct task_id){ t->tid, t->pid };
+				ids[n++] = (struct task_id){ t->tid, t->pid, t->vfork };
 	}
 	unlock(&tasks_lock);
 	*count = n;
@@ -170,6 +170,7 @@ void process_put(struct process *p)
 	if (!gone)
 		return;
 	tty_process_exit(p);
+	shm_sweep();
 	if (p->exe)
 		file_put(p->exe);
 	release(p->exe_path);

@@ -226,9 +226,16 @@ static s32 show_sysv_sem(struct proc_inode *p, struct text *t)
 	return 0;
 }
 
+static s32 show_sysv_shm(struct proc_inode *p, struct text *t)
+{
+	shm_show(t);
+	return 0;
+}
+
 static const struct proc_entry sysvipc_entries[] = {
 	FILE("msg", show_sysv_msg),
 	FILE("sem", show_sysv_sem),
+	FILE("shm", show_sysv_shm),
 	{ 0 }
 };
 
