@@ -9,6 +9,7 @@
 struct fdtable;
 struct fs_context;
 struct file;
+struct sem_undos;
 struct tty;
 
 #define TASK_COMM_LEN 16
@@ -66,6 +67,7 @@ struct task {
 	struct cred *cred;	/* own reference; replaced by the task only, under tasks_lock */
 	struct fdtable *files;	/* own reference */
 	struct fs_context *fs;	/* own reference */
+	struct sem_undos *sem_undos; /* SEM_UNDO's; own reference, or NULL; see ipc/sem.c */
 	struct exec_state *exec; /* between north_exec and north_exec_finish */
 	struct waiter waiter;	/* for poll and waits */
 	char comm[TASK_COMM_LEN];	/* written by the task itself; torn reads are of no harm */
@@ -124,6 +126,8 @@ bool in_group(u32 gid);			/* fsgid or a supplementary group of current */
 #define CAP_SETGID 6
 #define CAP_SETUID 7
 #define CAP_SETPCAP 8
+#define CAP_IPC_LOCK 14
+#define CAP_IPC_OWNER 15
 #define CAP_SYS_CHROOT 18
 #define CAP_SYS_ADMIN 21
 #define CAP_SYS_NICE 23

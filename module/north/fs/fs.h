@@ -118,6 +118,7 @@ struct superblock {
 	u64 dev;		/* st_dev, unique */
 	u64 magic;		/* statfs f_type */
 	u64 next_ino;
+	u32 mounts;		/* of it, detached ones too while they are used; inodes_lock */
 	bool readonly;
 	void *private;
 	s32 (*statfs)(struct superblock *sb, struct south_statfs *st); /* NULL: zeroes */
@@ -148,6 +149,7 @@ struct inode {
 	u32 seals;		/* F_SEAL_* of a memfd, INODE_SEALABLE if it is one; lock */
 	const char *link;	/* S_IFLNK: the target if it never changes: a walk needn't ask */
 	struct list doomed;	/* waits for evict(); inodes_lock */
+	struct watch *watches;	/* inotify's on it; inodes_lock */
 };
 
 extern struct mutex inodes_lock;

@@ -17,6 +17,8 @@ bool inode_owner(const struct inode *i);
 s32 inode_change(struct inode *i, struct attr *a, bool explicit_times);
 /* inode_truncate - to @size; checked but for the file size limit. */
 s32 inode_truncate(struct inode *i, struct file *f, u64 size);
+/* path_truncate - the same, told to those who watch. */
+s32 path_truncate(const struct path *p, struct file *f, u64 size);
 /* path_name_cwd - as getcwd says it. */
 char *path_name_cwd(const struct path *p);
 /* fd_path - the path of a descriptor (-EBADF), O_PATH ones too if @opath. Counted. */

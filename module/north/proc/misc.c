@@ -147,7 +147,7 @@ static s32 all_mapped(u64 start, u64 end)
 	return 0;
 }
 
-static s32 memlock_limit(u64 *limit)
+s32 memlock_limit(u64 *limit)
 {
 	struct south_task *st;
 	s32 err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks and processes: their lists, their making and their end. */
 #include "proc.h"
+#include "../ipc/sysv.h"
 
 #ifdef __wasm__
 __asm__(".globaltype north_current, i32\n"
@@ -66,7 +67,7 @@ struct task_id *tasks_snapshot(u32 *count)
 	if (ids) {
 		list_for_each(t, &tasks, node)
 			if (t->tid)
-				ids[n++] = (struct task_id){ t->tid, t->pid };
+				ids[n++] = (struct task_id){ t->tid, t->pid, t->vfork };
 	}
 	unlock(&tasks_lock);
 	*count = n;
@@ -169,6 +170,7 @@ void process_put(struct process *p)
 	if (!gone)
 		return;
 	tty_process_exit(p);
+	shm_sweep();
 	if (p->exe)
 		file_put(p->exe);
 	release(p->exe_path);
@@ -237,6 +239,7 @@ void task_drop(struct task *t)
 	unlock(&tasks_lock);
 	exec_state_free(t->exec);
 	t->exec = NULL;
+	sem_undos_put(t);
 	fdtable_put(t->files);
 	fs_context_put(t->fs);
 	process_put(t->process);

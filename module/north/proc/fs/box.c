@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files of /proc about the whole box: what the host gives it, not what the host has. */
 #include "procfs.h"
+#include "../../ipc/sysv.h"
 
 #define TICK (NS_PER_SEC / USER_HZ)
 
@@ -213,6 +214,31 @@ static s32 link_mounts(struct proc_inode *p, struct text *t)
 #define FILE(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 #define LINK(name_, link_) { .name = name_, .mode = S_IFLNK | 0777, .link = link_ }
 
+static s32 show_sysv_msg(struct proc_inode *p, struct text *t)
+{
+	msg_show(t);
+	return 0;
+}
+
+static s32 show_sysv_sem(struct proc_inode *p, struct text *t)
+{
+	sem_show(t);
+	return 0;
+}
+
+static s32 show_sysv_shm(struct proc_inode *p, struct text *t)
+{
+	shm_show(t);
+	return 0;
+}
+
+static const struct proc_entry sysvipc_entries[] = {
+	FILE("msg", show_sysv_msg),
+	FILE("sem", show_sysv_sem),
+	FILE("shm", show_sysv_shm),
+	{ 0 }
+};
+
 const struct proc_entry proc_root_entries[] = {
 	FILE("cmdline", show_empty_line),
 	FILE("cpuinfo", show_cpuinfo),
@@ -226,6 +252,7 @@ const struct proc_entry proc_root_entries[] = {
 	FILE("stat", show_stat),
 	FILE("swaps", show_swaps),
 	{ .name = "sys", .mode = S_IFDIR | 0555, .children = proc_sys_entries },
+	{ .name = "sysvipc", .mode = S_IFDIR | 0555, .children = sysvipc_entries },
 	LINK("thread-self", link_thread_self),
 	FILE("uptime", show_uptime),
 	FILE("version", show_version),

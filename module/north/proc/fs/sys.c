@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/sys: what is true of a box. Nothing of it reaches the host. */
 #include "procfs.h"
+#include "../../fs/inotify.h"
 
 
 static s32 show_uts(struct text *t, size_t field)
@@ -118,8 +119,7 @@ static const struct {
 	{ "file-max", "9223372036854775807" }, { "file-nr", "0\t0\t9223372036854775807" },
 	{ "nr_open", "1048576" }, { "pipe-max-size", "1048576" },
 	{ "pipe-user-pages-soft", "16384" },
-	{ "pipe-user-pages-hard", "0" }, { "max_queued_events", "16384" },
-	{ "max_user_instances", "128" }, { "max_user_watches", "65536" },
+	{ "pipe-user-pages-hard", "0" },
 	{ "protected_symlinks", "0" }, { "protected_hardlinks", "0" },
 };
 
@@ -173,8 +173,38 @@ static const struct proc_entry vm_entries[] = {
 	{ 0 }
 };
 
+/* ---- inotify's bounds ---- */
+
+static u32 *inotify_bound(const struct proc_inode *p)
+{
+	return !strcmp(p->entry->name, "max_queued_events") ? &inotify_max_events :
+	       !strcmp(p->entry->name, "max_user_instances") ? &inotify_max_instances :
+							       &inotify_max_watches;
+}
+
+static s32 show_inotify(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "%u\n", READ_ONCE(*inotify_bound(p)));
+	return 0;
+}
+
+static s32 write_inotify(struct proc_inode *p, char *buf, u32 len)
+{
+	char *end = strchr(buf, '\n');
+	u64 n;
+
+	if (end)
+		*end = 0;
+	if (!str_to_u64(buf, &n) || n > 0x7fffffff)
+		return -EINVAL;
+	WRITE_ONCE(*inotify_bound(p), (u32)n);
+	return 0;
+}
+
 static const struct proc_entry inotify_entries[] = {
-	CONSTANT("max_queued_events"), CONSTANT("max_user_instances"), CONSTANT("max_user_watches"),
+	FILE_RW("max_queued_events", show_inotify, write_inotify),
+	FILE_RW("max_user_instances", show_inotify, write_inotify),
+	FILE_RW("max_user_watches", show_inotify, write_inotify),
 	{ 0 }
 };
 
