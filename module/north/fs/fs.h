@@ -249,9 +249,10 @@ struct inode *bind_root(s32 place, bool writable, struct superblock **sb);
 
 /* Devices: the room dev/ gives the file of a character device, by number. ERR -ENXIO. */
 s32 dev_open(struct inode *inode, struct file *f);
-/* dev_mount, proc_mount: /dev (with pts, shm) and /proc of the box. 0 or an errno. */
+/* /dev (with pts, shm), /proc and /sys (with fs/cgroup) of the box. 0 or an errno. */
 s32 dev_mount(void);
 s32 proc_mount(void);
+s32 sysfs_mount(void);
 /* Device numbers as user space sees them in 64 bits (makedev). */
 static inline u64 dev_encode(u64 dev)
 {

@@ -21,6 +21,9 @@ void task_publish(struct task *t);
 void task_drop(struct task *t);
 void task_free(struct task *t);
 
+/* tasks_made - how many the box ever had. */
+u64 tasks_made(void);
+
 struct process *process_new(void);
 struct process *process_copy(struct process *p);
 struct process *process_get(struct process *p);

@@ -218,14 +218,24 @@ struct task *task_new(struct process *process, struct cred *cred, struct fdtable
 	return t;
 }
 
+static u64 serials; /* tasks_lock */
+
 void task_publish(struct task *t)
 {
-	static u64 serial; /* tasks_lock */
-
 	lock(&tasks_lock);
-	t->serial = ++serial;
+	t->serial = ++serials;
 	list_add_tail(&t->node, &tasks);
 	unlock(&tasks_lock);
+}
+
+u64 tasks_made(void)
+{
+	u64 made;
+
+	lock(&tasks_lock);
+	made = serials;
+	unlock(&tasks_lock);
+	return made;
 }
 
 /*
