@@ -2,6 +2,7 @@
 /* lbctl syscalls: the system calls that boxes may make. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "calls.h"
 #include "lbctl.h"
 #include "table.h"
@@ -59,10 +60,9 @@ static int run(int argc, char **argv)
 		const struct call *c = &calls.call[i];
 		const struct verdict *v = verdict_of(c);
 
-		if (c->way == LITEBOX_WAY_REFUSE)
-			refused++;
-		else if (v->verdict)
-			(*v->text ? partial++ : full++);
+		if (v->verdict)
+			++*(!strcmp(v->verdict, "full") ? &full :
+			    !strcmp(v->verdict, "partial") ? &partial : &refused);
 		if (c->way < ARRAY_SIZE(way))
 			way[c->way]++;
 		table_add(t, (uint64_t)c->nr, *c->name ? c->name : NULL, way_text(c->way),

@@ -45,6 +45,7 @@ struct process {
 	u32 dumpable, keepcaps, no_new_privs, subreaper;
 	u32 pdeathsig, timerslack;
 	s32 oom_score_adj;
+	u32 coredump_filter;	/* is kept for who asks: no cores are written */
 	u64 start;		/* ns since boot */
 	/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
 	s32 tty_sid;

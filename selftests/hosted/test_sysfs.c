@@ -207,3 +207,33 @@ TEST(tables_of_the_network_are_there)
 	}
 	EQ(slurp("/proc/net/if_inet6"), 0);
 }
+
+static s64 put(const char *path, const char *s)
+{
+	s64 fd = north(SYS_openat, -100, path, O_WRONLY), n;
+
+	if (fd < 0)
+		return fd;
+	n = north(SYS_write, fd, s, strlen(s));
+	north(SYS_close, fd);
+	return n;
+}
+
+TEST(a_core_filter_is_kept)
+{
+	static const char name[] = "/proc/self/coredump_filter";
+
+	says(name, "00000033\n");
+	EQ(put(name, "0x7f\n"), 5);
+	says(name, "0000007f\n");
+	EQ(put(name, "19"), 2);
+	says(name, "00000013\n");
+	EQ(put(name, "0xFFFFFFFF"), 10);
+	says(name, "000001ff\n");
+	EQ(put(name, "0x100000000"), -EINVAL);
+	EQ(put(name, "4294967296"), -EINVAL);
+	EQ(put(name, "0xg"), -EINVAL);
+	EQ(put(name, "x"), -EINVAL);
+	EQ(put(name, "0x33"), 4);
+	EQ(put("/proc/self/attr/current", "x"), -EINVAL);
+}

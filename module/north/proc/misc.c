@@ -125,11 +125,6 @@ s64 sys_personality(const u64 *a)
 	return old;
 }
 
-s64 sys_get_robust_list(const u64 *a)
-{
-	return -ENOSYS;
-}
-
 /* ---- memory: locked is what the host keeps anyway; it's the limits that programs see ---- */
 
 /* Is all of [start, end) mapped? */

@@ -104,6 +104,7 @@ struct process *process_new(void)
 	p->rlim_core_max = RLIM_INFINITY;
 	p->dumpable = 1;
 	p->timerslack = 50000;
+	p->coredump_filter = 0x33;
 	p->start = south_time(7);
 	list_init(&p->node);
 	lock(&tasks_lock);
@@ -141,6 +142,7 @@ struct process *process_copy(struct process *parent)
 	p->no_new_privs = parent->no_new_privs;
 	p->timerslack = parent->timerslack;
 	p->oom_score_adj = parent->oom_score_adj;
+	p->coredump_filter = parent->coredump_filter;
 	unlock(&tasks_lock);
 	if (failed) {
 		process_put(p);

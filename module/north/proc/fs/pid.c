@@ -176,6 +176,53 @@ static s32 write_oom_score_adj(struct proc_inode *p, char *buf, u32 len)
 	return err;
 }
 
+static s32 show_coredump_filter(struct proc_inode *p, struct text *t)
+{
+	struct subject s;
+	s32 err = subject_get(p, &s);
+
+	if (err)
+		return err;
+	text_printf(t, "%08x\n", READ_ONCE(s.process->coredump_filter));
+	subject_put(&s);
+	return 0;
+}
+
+/* A number as kstrtouint(base 0) takes it, but octal. */
+static bool parse_mask(char *buf, u32 len, u64 *v)
+{
+	if (len && buf[len - 1] == '\n')
+		buf[--len] = 0;
+	if (len < 3 || buf[0] != '0' || (buf[1] | 0x20) != 'x')
+		return str_to_u64(buf, v) && *v <= ~0u;
+	*v = 0;
+	for (buf += 2; *buf; buf++) {
+		u8 c = (u8)*buf | 0x20;
+		u32 digit = c >= 'a' ? c - 'a' + 10 : (u32)*buf - '0';
+
+		if (digit > 15 || *v >> 28)
+			return false;
+		*v = *v << 4 | digit;
+	}
+	return true;
+}
+
+static s32 write_coredump_filter(struct proc_inode *p, char *buf, u32 len)
+{
+	struct subject s;
+	s32 err;
+	u64 v;
+
+	if (!parse_mask(buf, len, &v))
+		return -EINVAL;
+	err = subject_get(p, &s);
+	if (err)
+		return err;
+	WRITE_ONCE(s.process->coredump_filter, (u32)v & 0x1ff);
+	subject_put(&s);
+	return 0;
+}
+
 static s32 show_io(struct proc_inode *p, struct text *t)
 {
 	struct subject s;
@@ -325,6 +372,7 @@ const struct proc_dir proc_root_dir = { .find = root_find, .next = root_next };
 	FILE("gid_map", 0644, show_idmap),					\
 	FILE("projid_map", 0644, show_idmap),					\
 	FILE("setgroups", 0644, show_setgroups),				\
+	FILE_RW("coredump_filter", 0644, show_coredump_filter, write_coredump_filter), \
 	PROC_DIR("attr", attr_entries),						\
 	PROC_CONSTANT("cpuset", "/"),						\
 	PROC_DIR("net", proc_net_entries),					\

@@ -139,6 +139,7 @@ static const struct proc_entry kernel_entries[] = {
 	PROC_CONSTANT("printk", "4\t4\t1\t7"),
 	PROC_DIR("random", random_entries),
 	PROC_CONSTANT("randomize_va_space", "2"),
+	PROC_CONSTANT("sched_autogroup_enabled", "0"),
 	PROC_CONSTANT("sched_child_runs_first", "0"),
 	PROC_CONSTANT("sched_rr_timeslice_ms", "100"),
 	PROC_CONSTANT("sched_rt_period_us", "1000000"),

@@ -128,12 +128,6 @@ static const struct proc_entry nodes_entries[] = {
 	{ 0 }
 };
 
-static const struct proc_entry system_entries[] = {
-	{ .name = "cpu", .mode = S_IFDIR | 0555, .children = cpus_entries, .dir = &cpu_dir },
-	PROC_DIR("node", nodes_entries),
-	{ 0 }
-};
-
 /* ---- kernel/mm: huge pages come by madvise(2) only, and none are reserved ---- */
 
 static const struct proc_entry thp_entries[] = {
@@ -162,7 +156,13 @@ static const struct proc_entry mm_entries[] = {
 };
 
 static const struct proc_entry kernel_entries[] = {
-	PROC_DIR("mm", mm_entries), { 0 }
+	PROC_CONSTANT("cpu_byteorder", "little"), PROC_DIR("mm", mm_entries), { 0 }
+};
+
+static const struct proc_entry system_entries[] = {
+	{ .name = "cpu", .mode = S_IFDIR | 0555, .children = cpus_entries, .dir = &cpu_dir },
+	PROC_DIR("node", nodes_entries),
+	{ 0 }
 };
 
 /* ---- the rest ---- */
