@@ -1763,3 +1763,21 @@ TEST(many_tasks_in_one_bind)
 	EQ(north(SYS_mkdir, "/mnt/shared/busy", 0755), 0);
 	many_at_once("/mnt/shared/busy");
 }
+
+TEST(nothing_is_mounted_twice)
+{
+	static char text[8192];
+	long long fd = north(SYS_openat, AT_FDCWD, "/proc/mounts", O_RDONLY), n;
+	const char *once[] = { " /dev ", " /dev/pts ", " /dev/shm ", " /proc ", " /sys " };
+
+	OK(fd >= 0);
+	n = north(SYS_read, fd, text, sizeof(text) - 1);
+	OK(n > 0);
+	EQ(north(SYS_close, fd), 0);
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		char *at = strstr(text, once[i]);
+
+		OK(at);
+		OK(!strstr(at + 1, once[i]));
+	}
+}
