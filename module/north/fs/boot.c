@@ -147,6 +147,8 @@ s32 fs_boot(void)
 		err = sysfs_mount();
 	if (!err && !mounted("/dev/shm"))
 		err = tmpfs_add("/dev/shm", 01777, "shm");
+	if (!err)
+		err = mqueue_mount();
 	for (i = 0; !err && line(i, buf); i++)
 		err = line_add(buf);
 	release(buf);

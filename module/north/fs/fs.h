@@ -253,6 +253,8 @@ s32 dev_open(struct inode *inode, struct file *f);
 s32 dev_mount(void);
 s32 proc_mount(void);
 s32 sysfs_mount(void);
+/* mqueue_mount - the names of POSIX message queues, on /dev/mqueue. */
+s32 mqueue_mount(void);
 /* Device numbers as user space sees them in 64 bits (makedev). */
 static inline u64 dev_encode(u64 dev)
 {

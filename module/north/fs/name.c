@@ -268,15 +268,11 @@ static s32 do_rmdir(struct dentry *dir, struct dentry *d)
 	return err;
 }
 
-static s32 do_unlink(struct walk *w, struct dentry *d)
+s32 name_remove(struct dentry *dir, struct dentry *d)
 {
-	struct dentry *dir = w->cur.dentry;
+	s32 err = may_remove(dir, d, false);
 	struct inode *i;
-	s32 err;
 
-	if (w->slash)
-		return !d->inode ? -ENOENT : S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
-	err = may_remove(dir, d, false);
 	if (err)
 		return err;
 	if (!dir->inode->ops->remove)
@@ -291,6 +287,13 @@ static s32 do_unlink(struct walk *w, struct dentry *d)
 	}
 	inode_put(i);
 	return err;
+}
+
+static s32 do_unlink(struct walk *w, struct dentry *d)
+{
+	if (w->slash)
+		return !d->inode ? -ENOENT : S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
+	return name_remove(w->cur.dentry, d);
 }
 
 static s32 remove_at(s32 dirfd, u64 uaddr, bool isdir)

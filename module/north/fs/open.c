@@ -67,8 +67,7 @@ bool inode_owner(const struct inode *i)
 	return current->cred->fsuid == i->uid || capable(CAP_FOWNER);
 }
 
-/* The file of what @p names, by the inode's type. No permission is asked for here. */
-static struct file *file_at(const struct path *p, u32 flags)
+struct file *file_at(const struct path *p, u32 flags)
 {
 	struct inode *i = p->dentry->inode;
 	bool writes = flags & O_ACCMODE && !(flags & O_PATH);

@@ -358,16 +358,14 @@ s64 sys_mq_open(const u64 *a)
 	name = path_user(a[0], 0);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	/* Before anything is made. */
-	fd = fd_room();
-	f = fd ? ERR_PTR(fd) : mqueue_open(name, (u32)a[1], (u32)a[2], a[3] ? &attr : NULL);
+	fd = fd_reserve(0);
+	f = fd < 0 ? ERR_PTR(fd) : mqueue_open(name, (u32)a[1], (u32)a[2], a[3] ? &attr : NULL);
 	release(name);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = fd_install(f, 0, true);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	if (!IS_ERR(f))
+		fd_fill(fd, f, true);
+	else if (fd >= 0)
+		fd_unreserve(fd);
+	return IS_ERR(f) ? PTR_ERR(f) : fd;
 }
 
 s64 sys_mq_unlink(const u64 *a)

@@ -222,11 +222,21 @@ static const struct proc_entry inotify_entries[] = {
 	{ 0 }
 };
 
+static const struct proc_entry mqueue_entries[] = {
+	PROC_CONSTANT("msg_default", "10"),
+	PROC_CONSTANT("msg_max", "10"),
+	PROC_CONSTANT("msgsize_default", "8192"),
+	PROC_CONSTANT("msgsize_max", "8192"),
+	PROC_CONSTANT("queues_max", "256"),
+	{ 0 }
+};
+
 static const struct proc_entry fs_entries[] = {
 	PROC_CONSTANT("file-max", "9223372036854775807"),
 	PROC_CONSTANT("file-nr", "0\t0\t9223372036854775807"),
 	PROC_DIR("inotify", inotify_entries),
 	PROC_CONSTANT("mount-max", "512"),
+	PROC_DIR("mqueue", mqueue_entries),
 	PROC_CONSTANT("nr_open", "1048576"),
 	PROC_CONSTANT("overflowgid", "65534"),
 	PROC_CONSTANT("overflowuid", "65534"),
