@@ -21,9 +21,6 @@ bool splice_able(const struct file *f, bool write);
 /* fcntl's F_ADD_SEALS and F_GET_SEALS: -EINVAL if @f isn't a memfd. */
 s64 memfd_fcntl(struct file *f, bool add, u32 arg);
 
-/* Of both ends of a socketpair. */
-extern const struct file_ops socketpair_ops;
-
 #define F_SEAL_SEAL 1
 #define F_SEAL_SHRINK 2
 #define F_SEAL_GROW 4
