@@ -17,6 +17,7 @@ help:
 	@echo 'make install       into DESTDIR'
 	@echo 'make check         all tests, in the lab (KERNEL=6.12, newest)'
 	@echo 'make check-debug   the same on a kernel that looks for bugs'
+	@echo 'make check-suites  real test suites, natively against boxed (SUITE=python CASES="test_os ...")'
 	@echo 'make fuzz          the fuzz targets, TIME=60 seconds each'
 	@echo 'make coverage      how much of North its own tests reach'
 	@echo 'make hostile       programs, Norths and faults that try to break it, TIME=300 seconds each'
@@ -59,6 +60,10 @@ check: setup
 check-debug: setup
 	@selftests/check --kernel debug
 
+# KEEP=yes goes on with a run that was interrupted.
+check-suites: setup
+	@KEEP='$(KEEP)' selftests/suites/suites --kernel $(KERNEL) $(SUITE) $(foreach c,$(CASES),'$c')
+
 fuzz: setup
 	@selftests/fuzz/fuzz "$(or $(TIME),60)"
 
@@ -82,4 +87,4 @@ bench: setup
 	@$(lab) run --kernel $(KERNEL) --icount --share build/results -- \
 		/opt/litebox/selftests/bench/bench /share
 
-.PHONY: all help headers modules cli install clean setup lab check check-debug fuzz coverage hostile demo bench surface
+.PHONY: all help headers modules cli install clean setup lab check check-debug check-suites fuzz coverage hostile demo bench surface

@@ -11,6 +11,11 @@ struct table {
 	const struct column *columns;
 	struct libscols_table *cols;
 	struct json_object *rows;
+	struct {
+		const char *name;
+		uint64_t value;
+	} counts[8];
+	size_t n_counts;
 };
 
 struct table *table_new(const struct column *columns)
@@ -103,14 +108,49 @@ void table_add(struct table *t, ...)
 		json_object_array_add(t->rows, row);
 }
 
+void table_count(struct table *t, const char *name, uint64_t value)
+{
+	if (t->n_counts < ARRAY_SIZE(t->counts)) {
+		t->counts[t->n_counts].name = name;
+		t->counts[t->n_counts++].value = value;
+	}
+}
+
+static void print_json(struct table *t)
+{
+	struct json_object *o = t->rows;
+	size_t i;
+
+	if (t->n_counts) {
+		o = json_object_new_object();
+		for (i = 0; i < t->n_counts; i++)
+			json_object_object_add(o, t->counts[i].name,
+					       json_object_new_uint64(t->counts[i].value));
+		json_object_object_add(o, "rows", t->rows);
+	}
+	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	json_object_put(o);
+}
+
+static void print_counts(const struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_counts; i++)
+		printf("%s%llu %s", i ? ", " : "\n", (unsigned long long)t->counts[i].value,
+		       t->counts[i].name);
+	if (i)
+		printf("\n");
+}
+
 int table_print(struct table *t)
 {
 	if (json_output) {
-		printf("%s\n", json_object_to_json_string_ext(t->rows, JSON_C_TO_STRING_PRETTY));
-		json_object_put(t->rows);
+		print_json(t);
 	} else {
 		scols_print_table(t->cols);
 		scols_unref_table(t->cols);
+		print_counts(t);
 	}
 	free(t);
 	return fflush(stdout) ? STATUS_FAILED : 0;

@@ -25,6 +25,11 @@ struct table;
 struct table *table_new(const struct column *columns);
 /* table_add - a row; each argument as its column says. */
 void table_add(struct table *t, ...);
+/*
+ * table_count - a number about the table as a whole: in a line below it for people; a
+ * member of the JSON object that then holds the rows as "rows". @name: static
+ */
+void table_count(struct table *t, const char *name, uint64_t value);
 /* table_print - as json_output says, and free it. Returns an exit status. */
 int table_print(struct table *t);
 

@@ -11,7 +11,7 @@ static_assert(PATH_MAX == LITEBOX_PATH_LEN + 1);
 static_assert((int)LITEBOX_BOX_STATE_NEW == (int)LB_BOX_NEW);
 static_assert((int)LITEBOX_BOX_STATE_ENDED == (int)LB_BOX_ENDED);
 static_assert((int)LITEBOX_WAY_NONE == (int)LB_WAY_NONE);
-static_assert((int)LITEBOX_WAY_NATIVE == (int)LB_WAY_NATIVE);
+static_assert((int)LITEBOX_WAY_REFUSE == (int)LB_WAY_REFUSE);
 /* "bind NUMBER ro " and a path have to fit a line of a box's configuration. */
 static_assert(LITEBOX_PATH_LEN + sizeof("bind 4294967295 ro ") <= LB_BOX_CONFIG_LINE);
 

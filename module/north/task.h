@@ -9,6 +9,7 @@
 struct fdtable;
 struct fs_context;
 struct file;
+struct sem_undos;
 struct tty;
 
 #define TASK_COMM_LEN 16
@@ -44,6 +45,7 @@ struct process {
 	u32 dumpable, keepcaps, no_new_privs, subreaper;
 	u32 pdeathsig, timerslack;
 	s32 oom_score_adj;
+	u32 coredump_filter;	/* is kept for who asks: no cores are written */
 	u64 start;		/* ns since boot */
 	/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
 	s32 tty_sid;
@@ -66,6 +68,7 @@ struct task {
 	struct cred *cred;	/* own reference; replaced by the task only, under tasks_lock */
 	struct fdtable *files;	/* own reference */
 	struct fs_context *fs;	/* own reference */
+	struct sem_undos *sem_undos; /* SEM_UNDO's; own reference, or NULL; see ipc/sem.c */
 	struct exec_state *exec; /* between north_exec and north_exec_finish */
 	struct waiter waiter;	/* for poll and waits */
 	char comm[TASK_COMM_LEN];	/* written by the task itself; torn reads are of no harm */
@@ -124,6 +127,8 @@ bool in_group(u32 gid);			/* fsgid or a supplementary group of current */
 #define CAP_SETGID 6
 #define CAP_SETUID 7
 #define CAP_SETPCAP 8
+#define CAP_IPC_LOCK 14
+#define CAP_IPC_OWNER 15
 #define CAP_SYS_CHROOT 18
 #define CAP_SYS_ADMIN 21
 #define CAP_SYS_NICE 23

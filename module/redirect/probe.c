@@ -184,6 +184,9 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 			return lb_to_gate(t, regs);
 		atomic64_inc(&t->box->denials);
 		return lb_arch_answer(regs, verdict);
+	case LB_WAY_REFUSE:
+		atomic64_inc(&t->box->denials);
+		return lb_arch_answer(regs, -lb_syscalls[nr].error);
 	default:
 		atomic64_inc(&t->box->unanswered[nr]);
 		return lb_arch_answer(regs, -ENOSYS);

@@ -10,7 +10,7 @@
 
 #include "../box/task.h"
 
-enum lb_way { LB_WAY_NONE, LB_WAY_INLINE, LB_WAY_GATE, LB_WAY_NATIVE };
+enum lb_way { LB_WAY_NONE, LB_WAY_INLINE, LB_WAY_GATE, LB_WAY_NATIVE, LB_WAY_REFUSE };
 
 /* For control: name and way of call @nr, or NULL and LB_WAY_NONE. */
 const char *lb_syscall_name(u32 nr);

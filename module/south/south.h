@@ -351,6 +351,9 @@ struct south_task {
 	u64 start;	/* ns since boot */
 	u64 minflt, majflt;
 	u64 vsize, rss, peak_rss, text, data, stack; /* bytes */
+	u64 peak_vsize, file_rss, shmem_rss, swap, locked, pgtables; /* bytes */
+	u64 nvcsw, nivcsw; /* of the thread: switches that it asked for, and others */
+	u64 ran, waited, runs; /* of the thread: ns on a CPU, ns in a queue for one, how often */
 	u64 start_code, end_code, start_stack, arg_start, arg_end, env_start, env_end;
 	u64 sig_pending, sig_shared_pending, sig_blocked, sig_ignored, sig_caught;
 	u32 cpu;	/* last ran on */
@@ -410,20 +413,30 @@ SOUTH(time) s64 south_time(u32 clock);
 /* south_entropy - @len <= SOUTH_COPY_MAX random bytes. */
 SOUTH(entropy) void south_entropy(void *dst, u32 len);
 
+#define SOUTH_CPU_FLAGS 19
 struct south_host {
-	u64 mem_total, mem_free, mem_available, mem_cached; /* bytes, within the box's limit */
+	u64 mem_total, mem_free, mem_available; /* bytes, within the box's limit */
+	u64 mem_used, mem_anon, mem_file; /* bytes that the box is charged; all, on the host's lists */
+	u64 mem_limit;	/* bytes; 0: none */
 	u64 swap_total, swap_free;
 	u64 load[3];	/* 16.16 fixed point */
 	u64 uptime;	/* ns since boot */
 	u64 idle;	/* ns, all CPUs */
 	u32 cpus;	/* that the box may use */
+	u32 cpu_limit;	/* the same as its limit; 0: none */
 	u32 page;	/* bytes */
 	u32 tasks;	/* alive in the box */
+	u32 max_tasks;
 	u32 hz;		/* khz of a CPU */
+	u32 cpu_family, cpu_number, cpu_stepping; /* model by number */
+	u32 cpu_cache;	/* KiB of its largest cache */
+	u32 cpu_line;	/* bytes of a cache line */
+	u32 cpu_flags[SOUTH_CPU_FLAGS]; /* feature words, by the kernel's numbers of them */
 	u64 user_end;	/* behind the last user address that this host may have */
 	char release[64]; /* utsname's */
 	char version[64];
 	char cpu_model[64];
+	char cpu_vendor[16];
 };
 SOUTH(host) s32 south_host(struct south_host *host);
 

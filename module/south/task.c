@@ -82,6 +82,12 @@ static void lb_task_memory(struct task_struct *task, struct south_task *f)
 	f->vsize = (u64)mm->total_vm << PAGE_SHIFT;
 	f->rss = (u64)get_mm_rss(mm) << PAGE_SHIFT;
 	f->peak_rss = (u64)get_mm_hiwater_rss(mm) << PAGE_SHIFT;
+	f->peak_vsize = (u64)get_mm_hiwater_vm(mm) << PAGE_SHIFT;
+	f->file_rss = (u64)get_mm_counter(mm, MM_FILEPAGES) << PAGE_SHIFT;
+	f->shmem_rss = (u64)get_mm_counter(mm, MM_SHMEMPAGES) << PAGE_SHIFT;
+	f->swap = (u64)get_mm_counter(mm, MM_SWAPENTS) << PAGE_SHIFT;
+	f->locked = (u64)mm->locked_vm << PAGE_SHIFT;
+	f->pgtables = mm_pgtables_bytes(mm);
 	f->data = (u64)mm->data_vm << PAGE_SHIFT;
 	f->stack = (u64)mm->stack_vm << PAGE_SHIFT;
 	spin_lock(&mm->arg_lock);
@@ -183,6 +189,13 @@ static void lb_task_facts(const struct lb_box *box, struct task_struct *task, st
 	f->start = task->start_boottime;
 	f->cpu = task_cpu(task);
 	f->policy = task->policy;
+	f->nvcsw = task->nvcsw;
+	f->nivcsw = task->nivcsw;
+	f->ran = task->se.sum_exec_runtime;
+#ifdef CONFIG_SCHED_INFO
+	f->waited = task->sched_info.run_delay;
+	f->runs = task->sched_info.pcount;
+#endif
 	f->vforked = !!READ_ONCE(task->vfork_done);
 	f->orphaned = lb_pgrp_orphaned(task);
 	lb_task_times(task, f);

@@ -700,6 +700,20 @@ s32 south_unmap(u64 addr, u64 len)
 	return result(syscall(SYS_munmap, addr, len));
 }
 
+/* The handle of the object with this inode, or -1. */
+static s32 handle_of(u64 ino)
+{
+	struct stat st;
+	s32 found = -1;
+
+	private_lock(&host_lock);
+	for (u32 h = 0; h < ARRAY_SIZE(handles) && found < 0; h++)
+		if (handles[h].kind == OBJECT && !fstat(handles[h].fd, &st) && st.st_ino == ino)
+			found = (s32)h;
+	private_unlock(&host_lock);
+	return found;
+}
+
 s32 south_vma(s32 pid, u64 addr, struct south_vma *vma)
 {
 	FILE *f;
@@ -725,7 +739,7 @@ s32 south_vma(s32 pid, u64 addr, struct south_vma *vma)
 		vma->ino = ino;
 		vma->prot = (perm[0] == 'r') | (perm[1] == 'w') << 1 | (perm[2] == 'x') << 2;
 		vma->shared = perm[3] == 's';
-		vma->handle = -1;
+		vma->handle = strncmp(name, "/memfd:object", 13) ? -1 : handle_of(ino);
 		vma->what = ino ? SOUTH_VMA_FILE : !strcmp(name, "[heap]") ? SOUTH_VMA_HEAP :
 			    !strcmp(name, "[stack]") ? SOUTH_VMA_STACK :
 			    !strcmp(name, "[vdso]") ? SOUTH_VMA_VDSO :

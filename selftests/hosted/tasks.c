@@ -288,6 +288,7 @@ static struct fake_task *fake_new(struct task *north, s32 tid, s32 pid, struct f
 		.tid = tid, .pid = pid, .ppid = getppid(), .pgid = getpgrp(), .sid = getsid(0),
 		.state = 'R', .threads = 1, .start = 1000000000,
 		.vsize = 1 << 24, .rss = 1 << 20, .peak_rss = 1 << 20,
+		.file_rss = 1 << 18, .nvcsw = 2, .nivcsw = 1, .ran = 1500000, .runs = 3,
 	};
 	for (u32 i = 0; i < 16; i++) {
 		struct rlimit r;
@@ -499,7 +500,9 @@ s32 south_host(struct south_host *h)
 	h->mem_total = (u64)s.totalram * s.mem_unit;
 	h->mem_free = (u64)s.freeram * s.mem_unit;
 	h->mem_available = h->mem_free;
-	h->mem_cached = (u64)s.bufferram * s.mem_unit;
+	h->mem_limit = h->mem_total;
+	h->mem_used = 3 << 20;
+	h->mem_anon = h->mem_file = 1 << 20;
 	h->swap_total = (u64)s.totalswap * s.mem_unit;
 	h->swap_free = (u64)s.freeswap * s.mem_unit;
 	for (u32 i = 0; i < 3; i++)
@@ -507,6 +510,8 @@ s32 south_host(struct south_host *h)
 	h->uptime = south_time(7);
 	h->idle = h->uptime;
 	h->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	h->cpu_limit = 2;
+	h->max_tasks = 4096;
 	h->page = 4096;
 	h->tasks = tasks;
 	h->user_end = 0x7ffffffff000;
@@ -514,6 +519,10 @@ s32 south_host(struct south_host *h)
 	snprintf(h->release, sizeof(h->release), "%.63s", u.release);
 	snprintf(h->version, sizeof(h->version), "%.63s", u.version);
 	snprintf(h->cpu_model, sizeof(h->cpu_model), "hosted");
+	snprintf(h->cpu_vendor, sizeof(h->cpu_vendor), "hosted");
+	h->cpu_cache = 1024;
+	h->cpu_flags[0] = 1 | 1u << 25 | 1u << 31;
+	h->cpu_flags[4] = 1;
 	return 0;
 }
 

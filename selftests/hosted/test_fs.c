@@ -708,6 +708,7 @@ TEST(boot_mounts_what_the_configuration_says)
 	EQ(fs.f_type, 0x01021994);
 	EQ(north(SYS_statfs, "/etc/hello", &fs), 0);
 	EQ(fs.f_type, 0x794c7630);
+	OK(fs.f_blocks > fs.f_bfree);	/* its lower part takes something up */
 	EQ(st_of("/sys").st_mode, S_IFDIR | 0555);
 	EQ(north(SYS_mkdir, "/sys/x", 0755), -EROFS);
 	EQ(st_of("/dev/shm").st_mode, S_IFDIR | 01777);
@@ -1762,4 +1763,22 @@ TEST(many_tasks_in_one_bind)
 {
 	EQ(north(SYS_mkdir, "/mnt/shared/busy", 0755), 0);
 	many_at_once("/mnt/shared/busy");
+}
+
+TEST(nothing_is_mounted_twice)
+{
+	static char text[8192];
+	long long fd = north(SYS_openat, AT_FDCWD, "/proc/mounts", O_RDONLY), n;
+	const char *once[] = { " /dev ", " /dev/pts ", " /dev/shm ", " /proc ", " /sys " };
+
+	OK(fd >= 0);
+	n = north(SYS_read, fd, text, sizeof(text) - 1);
+	OK(n > 0);
+	EQ(north(SYS_close, fd), 0);
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		char *at = strstr(text, once[i]);
+
+		OK(at);
+		OK(!strstr(at + 1, once[i]));
+	}
 }

@@ -436,3 +436,172 @@ TEST(what_socketpair_refuses)
 {
 	BOTH(pair_errors());
 }
+
+/* Messages of either end with any flags; what is told of the sockets. */
+static void random_messages(unsigned int seed, int type)
+{
+	static const int flags[] = { 0, 0, MSG_PEEK, MSG_TRUNC, MSG_PEEK | MSG_TRUNC, MSG_OOB, MSG_NOSIGNAL };
+	struct iovec v[2];
+	struct msghdr m;
+	int fd[2];
+
+	rnd_state = seed;
+	fill();
+	SEE(call(SYS_socketpair, AF_UNIX, type | SOCK_NONBLOCK, 0, fd));
+	for (int step = 0; step < 200; step++) {
+		int end = fd[rnd(2)], flag = flags[rnd(7)] | (rnd(2) ? MSG_DONTWAIT : 0);
+		unsigned int len = rnd(4) ? rnd(300) : rnd(5000);
+		long long n;
+
+		v[0] = (struct iovec){ buf + step, len / 3 };
+		v[1] = (struct iovec){ buf + 20000, len - len / 3 };
+		m = (struct msghdr){ .msg_iov = v, .msg_iovlen = 2 };
+		memset(other, 0, 10000);
+		switch (rnd(8)) {
+		case 0:
+			SEE(call(SYS_sendto, end, buf + len, len, flag & (MSG_DONTWAIT | MSG_NOSIGNAL), 0, 0));
+			break;
+		case 1:
+		case 2:
+			SEE(call(SYS_sendmsg, end, &m, flag & (MSG_DONTWAIT | MSG_NOSIGNAL)));
+			break;
+		case 3:
+		case 4:
+			if (type == SOCK_STREAM && flag & MSG_TRUNC)
+				break;
+			SEE(n = call(SYS_recvfrom, end, other, len, flag, 0, 0));
+			BYTES(other, 10000);
+			break;
+		case 5:
+		case 6:
+			if (type == SOCK_STREAM && flag & MSG_TRUNC)
+				break;
+			v[0] = (struct iovec){ other, len / 3 };
+			v[1] = (struct iovec){ other + 5000, len - len / 3 };
+			m.msg_name = buf;
+			m.msg_namelen = 100;
+			SEE(n = call(SYS_recvmsg, end, &m, flag));
+			BYTES(other, 10000);
+			if (n >= 0) {
+				SEE(m.msg_namelen);
+				SEE(m.msg_flags & ~MSG_EOR);
+			}
+			break;
+		case 7:
+			/* How much a socket takes before it is full is another matter. */
+			SEE(polled(end) & ~POLLOUT);
+			break;
+		}
+	}
+	SEE(call(SYS_close, fd[0]));
+	SEE(call(SYS_close, fd[1]));
+}
+
+TEST(messages_between_sockets)
+{
+	for (unsigned int seed = 1; seed <= 10; seed++) {
+		BOTH(random_messages(seed, SOCK_STREAM));
+		BOTH(random_messages(seed, SOCK_DGRAM));
+		BOTH(random_messages(seed, SOCK_SEQPACKET));
+	}
+}
+
+static void shut_down(int type, int how)
+{
+	int fd[2];
+
+	SEE(call(SYS_socketpair, AF_UNIX, type | SOCK_NONBLOCK, 0, fd));
+	SEE(call(SYS_write, fd[0], "before", 6));
+	SEE(call(SYS_write, fd[1], "before", 6));
+	SEE(call(SYS_shutdown, fd[0], how));
+	for (int i = 0; i < 2; i++) {
+		SEE(polled(fd[i]));
+		SEE(call(SYS_write, fd[i], "x", 1));
+		SEE(call(SYS_read, fd[i], other, 10));
+		SEE(call(SYS_read, fd[i], other, 10));
+		SEE(polled(fd[i]));
+	}
+	SEE(call(SYS_shutdown, fd[1], how));
+	for (int i = 0; i < 2; i++) {
+		SEE(polled(fd[i]));
+		SEE(call(SYS_write, fd[i], "x", 1));
+		SEE(call(SYS_read, fd[i], other, 10));
+	}
+	SEE(call(SYS_close, fd[0]));
+	SEE(call(SYS_close, fd[1]));
+}
+
+TEST(sockets_that_are_shut_down)
+{
+	for (int how = 0; how < 4; how++) {
+		BOTH(shut_down(SOCK_STREAM, how));
+		BOTH(shut_down(SOCK_SEQPACKET, how));
+	}
+}
+
+static void asked(int type)
+{
+	static const int options[] = { SO_TYPE, SO_ERROR, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN, 9999 };
+	struct mmsghdr many[3];
+	struct iovec v[3];
+	char name[110];
+	struct ucred who;
+	int fd[2], value, len;
+
+	SEE(call(SYS_socketpair, AF_UNIX, type, 0, fd));
+	for (int i = 0; i < 6; i++) {
+		len = i == 1 ? 2 : 100;
+		value = 0;
+		SEE(call(SYS_getsockopt, fd[0], SOL_SOCKET, options[i], &value, &len));
+		SEE(value);
+		SEE(len);
+	}
+	len = sizeof(who);
+	SEE(call(SYS_getsockopt, fd[0], SOL_SOCKET, SO_PEERCRED, &who, &len));
+	SEE(who.pid == getpid() && who.uid == 0 && who.gid == 0 && len == sizeof(who));
+	len = -1;
+	SEE(call(SYS_getsockopt, fd[0], SOL_SOCKET, SO_TYPE, &value, &len));
+	SEE(call(SYS_getsockopt, fd[0], SOL_SOCKET, SO_TYPE, &value, 8));
+	SEE(call(SYS_getsockopt, fd[0], 6, 1, &value, &len));
+	SEE(call(SYS_getsockopt, 0, SOL_SOCKET, SO_TYPE, &value, &len));
+	len = sizeof(name);
+	memset(name, 0, sizeof(name));
+	SEE(call(SYS_getsockname, fd[0], name, &len));
+	SEE(len);
+	BYTES(name, sizeof(name));
+	len = 1;
+	SEE(call(SYS_getpeername, fd[1], name, &len));
+	SEE(len);
+	len = -1;
+	SEE(call(SYS_getpeername, fd[1], name, &len));
+	SEE(call(SYS_getsockname, fd[1], name, 8));
+	memset(many, 0, sizeof(many));
+	for (int i = 0; i < 3; i++) {
+		v[i] = (struct iovec){ buf, 10 + (size_t)i };
+		many[i].msg_hdr = (struct msghdr){ .msg_iov = &v[i], .msg_iovlen = 1 };
+	}
+	SEE(call(SYS_sendmmsg, fd[0], many, 3, 0));
+	SEE(many[2].msg_len);
+	for (int i = 0; i < 3; i++)
+		v[i] = (struct iovec){ other, 11 };
+	SEE(call(SYS_recvmmsg, fd[1], many, 3, MSG_WAITFORONE, 0));
+	for (int i = 0; i < 3; i++)
+		SEE(many[i].msg_len);
+	SEE(call(SYS_sendmsg, fd[0], 8, 0));
+	SEE(call(SYS_recvmsg, fd[0], 8, 0));
+	SEE(call(SYS_sendmsg, 0, many, 0));
+	SEE(call(SYS_sendto, fd[0], -4096l, 10, 0, 0, 0));
+	SEE(call(SYS_recvfrom, -1, buf, 10, 0, 0, 0));
+	many[0].msg_hdr.msg_iovlen = 1025;
+	SEE(call(SYS_sendmsg, fd[0], many, 0));
+	SEE(call(SYS_close, fd[1]));
+	SEE(call(SYS_sendto, fd[0], buf, 10, MSG_NOSIGNAL, 0, 0));
+	SEE(call(SYS_close, fd[0]));
+}
+
+TEST(what_sockets_say_of_themselves)
+{
+	BOTH(asked(SOCK_STREAM));
+	BOTH(asked(SOCK_DGRAM));
+	BOTH(asked(SOCK_SEQPACKET));
+}

@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include "test.h"
 
 #define THREADS 4
@@ -171,6 +172,78 @@ TEST(a_descriptor_has_one_owner)
 	TOGETHER(own_descriptors);
 	for (u32 i = 0; i < THREADS; i++)
 		EQ(workers[i].count, 0);
+}
+
+/* An open that gets no descriptor has made nothing, whoever took the last ones meanwhile. */
+static void open_or_nothing(struct worker *w)
+{
+	char name[64];
+
+	for (u32 i = 0; i < 1000; i++) {
+		s64 fd, extra = north(SYS_dup, 0);
+
+		snprintf(name, sizeof(name), "/dev/shm/made-%u", w->number);
+		fd = north(SYS_openat, AT_FDCWD, name, O_CREAT | O_EXCL | O_RDWR, 0600);
+		w->count += fd == -EMFILE;
+		w->sum += fd < 0 && (fd != -EMFILE || north(SYS_access, name, 0) != -ENOENT);
+		if (fd >= 0) {
+			north(SYS_unlink, name);
+			north(SYS_close, fd);
+		}
+		if (extra >= 0)
+			north(SYS_close, extra);
+	}
+}
+
+TEST(an_open_without_a_descriptor_makes_nothing)
+{
+	s64 rlim[2] = { 0, 4096 }, old[2];
+
+	EQ(north(SYS_prlimit64, 0, 7, 0, old), 0);
+	rlim[0] = descriptors() + THREADS;
+	rlim[1] = old[1];
+	EQ(north(SYS_prlimit64, 0, 7, rlim, 0), 0);
+	TOGETHER(open_or_nothing);
+	EQ(north(SYS_prlimit64, 0, 7, old, 0), 0);
+	for (u32 i = 0; i < THREADS; i++)
+		EQ(workers[i].sum, 0);
+}
+
+/* ---- one file, whose writers say each for itself whether they append ---- */
+
+static s64 appended;
+
+static void write_in_place(struct worker *w)
+{
+	for (u32 i = 0; i < 3000; i++)
+		w->count += north(SYS_pwrite64, appended, "A", 1, 0) == 1;
+}
+
+static void write_behind(struct worker *w)
+{
+	struct iovec vec = { "B", 1 };
+
+	for (u32 i = 0; i < 3000; i++)
+		w->count += north(SYS_pwritev2, appended, &vec, 1, 0, 0, 0x10 /* RWF_APPEND */) == 1;
+}
+
+TEST(appending_is_the_matter_of_one_call)
+{
+	struct stat st;
+	char c;
+
+	appended = north(SYS_openat, AT_FDCWD, "/dev/shm/appended", O_CREAT | O_RDWR, 0600);
+	EQ(north(SYS_pwrite64, appended, "A", 1, 0), 1);
+	TOGETHER(write_in_place, write_behind);
+	EQ(north(SYS_fstat, appended, &st), 0);
+	EQ(st.st_size, 1 + 3000 * THREADS / 2);
+	EQ(north(SYS_fcntl, appended, F_GETFL) & O_APPEND, 0);
+	for (off_t i = 0; i < st.st_size; i++) {
+		EQ(north(SYS_pread64, appended, &c, 1, i), 1);
+		EQ(c, i ? 'B' : 'A');
+	}
+	EQ(north(SYS_close, appended), 0);
+	EQ(north(SYS_unlink, "/dev/shm/appended"), 0);
 }
 
 /* ---- pipes ---- */

@@ -250,16 +250,18 @@ enum litebox_end {
 
 /**
  * enum litebox_way - how a boxed task's system call is answered
- * @LITEBOX_WAY_NONE: it isn't: ENOSYS
+ * @LITEBOX_WAY_NONE: the table doesn't know it: ENOSYS
  * @LITEBOX_WAY_INLINE: on the spot, from a page of facts
  * @LITEBOX_WAY_GATE: by North
  * @LITEBOX_WAY_NATIVE: by the host, after its arguments were checked or rewritten
+ * @LITEBOX_WAY_REFUSE: with the errno of a hardened kernel
  */
 enum litebox_way {
 	LITEBOX_WAY_NONE,
 	LITEBOX_WAY_INLINE,
 	LITEBOX_WAY_GATE,
 	LITEBOX_WAY_NATIVE,
+	LITEBOX_WAY_REFUSE,
 };
 
 /**

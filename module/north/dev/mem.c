@@ -27,17 +27,7 @@ static s64 mem_seek(struct file *f, s64 off, u32 whence)
 
 static s64 zero_read(struct file *f, struct uio *io, u64 *pos)
 {
-	s64 done = 0;
-
-	while (io->left && io->vec->len) {
-		u64 n = min(io->left, io->vec->len);
-
-		if (south_user_clear(io->vec->base, n))
-			return done ? done : -EFAULT;
-		uio_advance(io, n);
-		done += (s64)n;
-	}
-	return done;
+	return uio_clear(io);
 }
 
 static s64 full_write(struct file *f, struct uio *io, u64 *pos)
@@ -88,6 +78,7 @@ static const struct file_ops null_ops = {
 	.read = null_read,
 	.write = null_write,
 	.seek = mem_seek,
+	.no_splice_read = true,
 };
 
 static const struct file_ops zero_ops = {
@@ -101,6 +92,7 @@ static const struct file_ops full_ops = {
 	.read = zero_read,
 	.write = full_write,
 	.seek = mem_seek,
+	.no_splice_write = true,
 };
 
 /* What is written is taken as entropy by Linux; it changes nothing to speak of. */

@@ -367,6 +367,7 @@ static const struct file_ops epoll_ops = {
 	.poll = epoll_poll,
 	.release = epoll_release,
 	.show = epoll_show,
+	.noop_seek = true,
 };
 
 static s64 epoll_make(u32 flags)

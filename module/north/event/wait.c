@@ -28,6 +28,15 @@ void wq_remove(struct wait_entry *e)
 	unlock(&q->lock);
 }
 
+void waiter_wake(struct waiter *w)
+{
+	/* Already woken, and not ready to sleep again yet: then it will look for itself. */
+	if (!*(volatile u32 *)&w->seq)
+		return;
+	*(volatile u32 *)&w->seq = 0;
+	south_wake(&w->seq, 1);
+}
+
 void wq_wake_entries(struct waitqueue *q, u32 events)
 {
 	struct wait_entry *e;
@@ -36,15 +45,10 @@ void wq_wake_entries(struct waitqueue *q, u32 events)
 	list_for_each(e, &q->entries, node) {
 		if (events && e->events && !(e->events & events))
 			continue;
-		if (e->wake) {
+		if (e->wake)
 			e->wake(e, events);
-			continue;
-		}
-		/* Already woken, and not ready to sleep again yet: then it will look for itself. */
-		if (!*(volatile u32 *)&e->waiter->seq)
-			continue;
-		*(volatile u32 *)&e->waiter->seq = 0;
-		south_wake(&e->waiter->seq, 1);
+		else
+			waiter_wake(e->waiter);
 	}
 	unlock(&q->lock);
 }

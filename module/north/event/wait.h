@@ -65,30 +65,40 @@ static inline u32 waiter_arm(struct waiter *w)
 	return WAITER_ARMED;
 }
 
+/* waiter_wake - wake the task of @w, which the caller's lock keeps from going away. */
+void waiter_wake(struct waiter *w);
+
 /*
- * wait_until - the usual loop around one queue; unlocks @m while it sleeps.
- * @cond is evaluated under @m. The value is 0 or -ERESTARTSYS.
+ * wait_woken - sleep until @cond, unlocking @m meanwhile; who changes it wakes the task.
+ * @cond is evaluated under @m. The value is 0, -ETIMEDOUT or -EINTR.
  */
+#define wait_woken(m, deadline, cond) ({					\
+	s32 wo_err_;								\
+	for (;;) {								\
+		u32 wo_seq_ = waiter_arm(&current->waiter);			\
+		wo_err_ = 0;							\
+		if (cond)							\
+			break;							\
+		unlock(m);							\
+		wo_err_ = waiter_sleep(&current->waiter, wo_seq_, deadline);	\
+		lock(m);							\
+		if (wo_err_) {							\
+			if (cond)						\
+				wo_err_ = 0;					\
+			break;							\
+		}								\
+	}									\
+	wo_err_;								\
+})
+
+/* wait_until - the same around one queue, which is joined for it. 0 or -ERESTARTSYS. */
 #define wait_until(q, m, cond) ({						\
 	struct wait_entry we_;							\
 	s32 we_err_ = 0;							\
 	if (!(cond)) {								\
 		wq_add(q, &we_, &current->waiter, 0);				\
-		for (;;) {							\
-			u32 we_seq_ = waiter_arm(&current->waiter);		\
-			if (cond)						\
-				break;						\
-			unlock(m);						\
-			we_err_ = waiter_sleep(&current->waiter, we_seq_, -1);	\
-			lock(m);						\
-			if (we_err_) {						\
-				if (cond)					\
-					we_err_ = 0;				\
-				else						\
-					we_err_ = -ERESTARTSYS;			\
-				break;						\
-			}							\
-		}								\
+		if (wait_woken(m, -1, cond))					\
+			we_err_ = -ERESTARTSYS;					\
 		wq_remove(&we_);						\
 	}									\
 	we_err_;								\

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sendfile and copy_file_range. The bytes go through a few pages that are mapped
- * into the calling task for the length of the call: so any two files of North can
- * be joined by their usual read and write.
+ * sendfile and copy_file_range. The bytes go through memory of North's, so that any two
+ * files can be joined by their usual read and write.
  */
 #include "../task.h"
 #include "../ipc/ipc.h"
 #include "fd.h"
 
-#define BOUNCE_SIZE (128u << 10)
-
-#define PROT_READ 1
-#define PROT_WRITE 2
-#define MAP_PRIVATE 2
-#define MAP_ANONYMOUS 0x20
+#define BOUNCE_SIZE SOUTH_COPY_MAX
 
 struct copy {
 	struct file *in, *out;
@@ -21,7 +15,7 @@ struct copy {
 	u64 *in_at;		/* NULL: no position */
 	u64 out_pos;
 	u64 *out_at;
-	u64 bounce;
+	char *bounce;
 	u32 size;
 	bool partial;		/* @out took less than was read */
 };
@@ -34,12 +28,12 @@ static s64 copy_some(struct copy *c, u64 len)
 	struct uio io;
 	s64 got, put, done = 0;
 
-	uio_single(&io, &one, c->bounce, min(len, (u64)c->size));
+	uio_own(&io, &one, c->bounce, (u32)min(len, (u64)c->size));
 	got = c->in->ops->read(c->in, &io, c->in_at);
 	if (got <= 0)
 		return got;
 	while (done < got) {
-		uio_single(&io, &one, c->bounce + (u64)done, (u64)(got - done));
+		uio_own(&io, &one, c->bounce + done, (u32)(got - done));
 		put = c->out->ops->write(c->out, &io, c->out_at);
 		if (put <= 0) {
 			c->in_pos = in_before + (u64)done;
@@ -59,15 +53,14 @@ static s64 copy_some(struct copy *c, u64 len)
 
 static s64 copy_run(struct copy *c, u64 len)
 {
-	s64 n = 0, sum = 0, map;
+	s64 n = 0, sum = 0;
 
 	c->size = (u32)min((u64)BOUNCE_SIZE, ALIGN_UP(len, (u64)PAGE_SIZE));
 	if (!c->size)
 		return 0;
-	map = south_map(-1, 0, c->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, 0);
-	if (map < 0 && map >= -4095)
-		return map;
-	c->bounce = (u64)map;
+	c->bounce = alloc(c->size);
+	if (!c->bounce)
+		return -ENOMEM;
 	while ((u64)sum < len) {
 		u64 now = min(len - (u64)sum, (u64)c->size);
 
@@ -78,51 +71,45 @@ static s64 copy_run(struct copy *c, u64 len)
 		if (c->partial || ((u64)sum < len && south_signal_pending()))
 			break;
 	}
-	south_unmap(c->bounce, c->size);
+	release(c->bounce);
 	return sum ? sum : n;
 }
 
-static s64 sendfile_files(struct fd in, struct fd out, u64 *pos, u64 count)
+static s64 sendfile_files(struct file *in, struct file *out, u64 *pos, u64 count)
 {
-	struct copy c = { .in = in.file, .out = out.file };
-	bool pipe;
+	struct copy c = { .in = in, .out = out };
+	struct fifo *pipe = file_pipe(out);
 	s64 ret;
 
-	if (pos && !file_pread_ok(c.in))
+	if (pos && !file_pread_ok(in))
 		return -ESPIPE;
 	if ((s64)count < 0)
 		return -EINVAL;
 	count = min(count, (u64)MAX_RW_COUNT);
-	if (!file_writable(c.out))
+	if (!file_writable(out))
 		return -EBADF;
-	pipe = pipe_fcntl(c.out, false, 0) > 0;
-	if (!pipe && (!c.in->ops->seek || c.out->flags & O_APPEND))
+	if (!pipe && (!in->ops->seek || out->flags & O_APPEND))
 		return -EINVAL;
 	if (!count)
 		return 0;
-	if (!c.in->ops->read || !c.out->ops->write || S_ISDIR(c.in->inode->mode) ||
-	    S_ISFIFO(c.in->inode->mode))
+	if (!splice_able(in, false) || !splice_able(out, true) || file_pipe(in))
 		return -EINVAL;
-	if (pipe) {
-		/* As much as the pipe takes at once. */
-		ret = pipe_room(c.out);
-		if (ret < 0)
-			return ret;
-		count = min(count, (u64)ret);
-	}
 	/* As in Linux without pos_lock: the other end may keep us waiting. */
-	c.in_pos = pos ? *pos : c.in->pos;
-	c.in_at = c.in->ops->seek ? &c.in_pos : NULL;
-	c.out_pos = c.out->pos;
-	c.out_at = c.out->ops->seek ? &c.out_pos : NULL;
-	ret = (s64)(c.in_pos + count) < 0 ? -EINVAL : copy_run(&c, count);
+	c.in_pos = pos ? *pos : in->pos;
+	c.in_at = in->ops->seek ? &c.in_pos : NULL;
+	c.out_pos = out->pos;
+	c.out_at = out->ops->seek ? &c.out_pos : NULL;
+	if ((s64)(c.in_pos + count) < 0)
+		return -EINVAL;
+	ret = pipe ? splice_to_pipe(in, c.in_at, pipe, count, out->flags & O_NONBLOCK) :
+		     copy_run(&c, count);
 	if (ret > 0) {
 		if (c.out_at)
-			c.out->pos = c.out_pos;
+			out->pos = c.out_pos;
 		if (pos)
 			*pos = c.in_pos;
 		else
-			c.in->pos = c.in_pos;
+			in->pos = c.in_pos;
 	}
 	return ret;
 }
@@ -143,7 +130,11 @@ s64 sys_sendfile(const u64 *a)
 	out = fd_begin_io((s32)a[0]);
 	if (out.file)
 		ret = a[2] && (s64)pos < 0 ? -EINVAL :
-		      sendfile_files(in, out, a[2] ? &pos : NULL, a[3]);
+		      sendfile_files(in.file, out.file, a[2] ? &pos : NULL, a[3]);
+	if (ret > 0) {
+		notify_file(in.file, IN_ACCESS);
+		notify_file(out.file, IN_MODIFY);
+	}
 	if (a[2] && ret > 0 && south_user_write(a[2], &pos, sizeof(pos)))
 		ret = -EFAULT;
 out:
@@ -203,6 +194,8 @@ static s64 copy_files(struct file *in, struct file *out, const u64 *a)
 	ret = copy_run(&c, len);
 	if (ret <= 0)
 		return ret;
+	notify_file(in, IN_ACCESS);
+	notify_file(out, IN_MODIFY);
 	if (!a[1])
 		in->pos = c.in_pos;
 	else if (south_user_write(a[1], &c.in_pos, sizeof(u64)))

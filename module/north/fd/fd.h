@@ -23,6 +23,20 @@ struct fdtable *fdtable_copy_but(struct fdtable *t, u32 first, u32 last);
 #define MAX_RW_COUNT 0x7ffff000u
 #define IOV_MAX 1024
 
+#define IOV_FEW 8
+/* struct uiovec - the pieces of a vector call: import_iovec(). */
+struct uiovec {
+	struct uio io;		/* advanced to the first piece that isn't empty */
+	struct iovec few[IOV_FEW], *vec;
+};
+/* uiovec_begin - 0 or -EINVAL, -EFAULT, -ENOMEM, with nothing to end. */
+s64 uiovec_begin(struct uiovec *v, u64 uaddr, u64 count);
+static inline void uiovec_end(struct uiovec *v)
+{
+	if (v->vec != v->few)
+		release(v->vec);
+}
+
 /*
  * file_pos_begin - takes pos_lock if another task could use @f's position; @counted as
  * in struct fd.

@@ -91,6 +91,8 @@ static void file_free(struct file *f)
 {
 	struct path p = { .mount = f->mount, .dentry = f->dentry };
 
+	if (!(f->flags & O_PATH))
+		notify_file(f, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (f->epitems)
 		eventpoll_release(f);
 	if (READ_ONCE(f->inode->locks))

@@ -13,7 +13,8 @@ struct linux_stat;
 
 /*
  * struct uio - where the bytes of one read or write come from or go to: user
- * memory in one or more pieces, copied in once by the system call.
+ * memory in one or more pieces, copied in once by the system call, or pages of
+ * North's on their way from one file to another.
  */
 struct iovec {
 	u64 base, len;
@@ -22,6 +23,9 @@ struct uio {
 	struct iovec *vec;	/* pieces not used up yet */
 	u32 count;
 	u64 left;		/* bytes not moved yet */
+	/* The pieces are in North's own memory, none of them larger than SOUTH_COPY_MAX. */
+	bool own;
+	s8 append;		/* of a write: 1 or -1 where the call says what O_APPEND says else */
 };
 void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
 /*
@@ -36,8 +40,14 @@ static inline bool user_range(u64 uaddr, u64 len)
 {
 	return uaddr <= user_end && len <= user_end - uaddr;
 }
-/* uio_advance - @n bytes were moved by other means (south_read on vec[0]). */
+/* uio_own - one piece of North's memory. */
+void uio_own(struct uio *io, struct iovec *one, void *p, u32 len);
+/* uio_advance - @n bytes were moved by other means (uio_host on vec[0]). */
 void uio_advance(struct uio *io, u64 n);
+/* uio_host - south_read or south_write of @len bytes to or from vec[0]. */
+s64 uio_host(struct uio *io, s32 handle, u64 pos, u64 len, bool write, u32 flags);
+/* uio_clear - zeroes instead of bytes of a file. As uio_to_user(). */
+s64 uio_clear(struct uio *io);
 
 /* What poll gathers: a queue to wait on, or only a question when @table is NULL. */
 struct poll_table;
@@ -76,6 +86,10 @@ struct file_ops {
 	void (*release)(struct file *f);
 	/* fdinfo's extra lines. */
 	void (*show)(struct file *f, struct text *t);
+	/* What Linux has no ->splice_read or ->splice_write for, though it can be read or written. */
+	bool no_splice_read, no_splice_write;
+	/* lseek(2) does nothing, and that well. */
+	bool noop_seek;
 };
 
 /* struct file - an open file description. */
@@ -122,6 +136,7 @@ struct fdtable {
 	struct fdslot {
 		struct file *file;	/* a reference */
 		bool cloexec;
+		bool reserved;		/* without a file so far, but not free */
 	} *slots;
 };
 
@@ -143,8 +158,14 @@ static inline void fd_end(struct fd f)
  * success. -EMFILE, -ENOMEM.
  */
 s32 fd_install(struct file *f, u32 from, bool cloexec);
-/* fd_room - would fd_install() find a descriptor as of now? 0 or -EMFILE. */
-s32 fd_room(void);
+/*
+ * fd_reserve - that descriptor before there is a file for it, so that what has been made
+ * then can't fail for want of one: fd_fill() takes the reference, fd_unreserve() gives it
+ * back. Nobody but the caller may do either.
+ */
+s32 fd_reserve(u32 from);
+void fd_fill(s32 fd, struct file *f, bool cloexec);
+void fd_unreserve(s32 fd);
 /*
  * fd_install_pair - both, and their numbers as two ints at @uaddr; takes the references
  * in any case. Also -EFAULT.
@@ -189,6 +210,12 @@ s32 fdtable_next(struct fdtable *t, u32 from);
 #define O_PATH 010000000
 #define O_TMPFILE 020200000
 
+/* uio_appends - is the write to go to the file's end? */
+static inline bool uio_appends(const struct file *f, const struct uio *io)
+{
+	return io->append ? io->append > 0 : f->flags & O_APPEND;
+}
+
 static inline bool file_readable(const struct file *f)
 {
 	return (f->flags & O_ACCMODE) != O_WRONLY && !(f->flags & O_PATH);
@@ -197,6 +224,22 @@ static inline bool file_readable(const struct file *f)
 static inline bool file_writable(const struct file *f)
 {
 	return (f->flags & O_ACCMODE) != O_RDONLY && !(f->flags & O_PATH);
+}
+
+/* ---- inotify (fs/notify.h): IN_*, of what was done to the file ---- */
+
+#define IN_ACCESS 0x1
+#define IN_MODIFY 0x2
+#define IN_CLOSE_WRITE 0x8
+#define IN_CLOSE_NOWRITE 0x10
+#define IN_OPEN 0x20
+/* How many watches there are; read without the lock to find out that there are none. */
+extern u32 notify_watches;
+void notify_file_(struct file *f, u32 mask);
+static inline void notify_file(struct file *f, u32 mask)
+{
+	if (unlikely(READ_ONCE(notify_watches)))
+		notify_file_(f, mask);
 }
 
 /* ---- locks of files (fd/lock.c) ---- */

@@ -23,11 +23,17 @@ static inline s64 rw_file(struct file *f, struct uio *io, u64 *pos, bool write)
 	return write ? f->ops->write(f, io, pos) : f->ops->read(f, io, pos);
 }
 
+static inline void rw_told(struct file *f, bool write)
+{
+	notify_file(f, write ? IN_MODIFY : IN_ACCESS);
+}
+
 /* vfs_read() and vfs_write(): the checks and the call. @pos is NULL for files without one. */
 static inline s64 rw_single(struct file *f, u64 uaddr, u64 len, u64 *pos, bool write)
 {
 	struct iovec one;
 	struct uio io;
+	s64 ret;
 
 	if (!(write ? file_writable(f) : file_readable(f)))
 		return -EBADF;
@@ -39,7 +45,10 @@ static inline s64 rw_single(struct file *f, u64 uaddr, u64 len, u64 *pos, bool w
 	/* No byte may lie beyond the largest position. */
 	if (pos && (s64)(*pos + io.left) < 0)
 		return write ? -EFBIG : -EINVAL;
-	return rw_file(f, &io, pos, write);
+	ret = rw_file(f, &io, pos, write);
+	if (ret > 0)
+		rw_told(f, write);
+	return ret;
 }
 
 static inline s64 do_rw(s32 fd, u64 uaddr, u64 len, bool write)
@@ -104,43 +113,40 @@ s64 sys_pwrite64(const u64 *a)
 
 /* ---- vectors ---- */
 
-#define IOV_FEW 8
-
-/* import_iovec(): @io->vec is @few or from alloc(). */
-static s64 vec_import(struct uio *io, struct iovec *few, u64 uaddr, u64 count)
+s64 uiovec_begin(struct uiovec *v, u64 uaddr, u64 count)
 {
+	struct iovec *vec = v->few;
+	s64 err = -EFAULT;
 	u64 sum = 0;
 
 	if (count > IOV_MAX)
 		return -EINVAL;
-	io->vec = few;
-	io->count = (u32)count;
 	if (count > IOV_FEW) {
-		io->vec = alloc(count * sizeof(*io->vec));
-		if (!io->vec)
+		vec = alloc(count * sizeof(*vec));
+		if (!vec)
 			return -ENOMEM;
 	}
-	if (count && south_user_read(io->vec, uaddr, (u32)count * sizeof(*io->vec)))
-		goto fault;
+	v->vec = vec;
+	v->io = (struct uio){ .vec = vec, .count = (u32)count };
+	if (count && south_user_read(vec, uaddr, (u32)count * sizeof(*vec)))
+		goto out;
 	for (u32 i = 0; i < count; i++) {
-		struct iovec *v = &io->vec[i];
-
-		if ((s64)v->len < 0) {
-			if (io->vec != few)
-				release(io->vec);
-			return -EINVAL;
+		if ((s64)vec[i].len < 0) {
+			err = -EINVAL;
+			goto out;
 		}
-		if (!user_range(v->base, v->len))
-			goto fault;
-		v->len = min(v->len, MAX_RW_COUNT - sum);
-		sum += v->len;
+		if (!user_range(vec[i].base, vec[i].len))
+			goto out;
+		vec[i].len = min(vec[i].len, MAX_RW_COUNT - sum);
+		sum += vec[i].len;
 	}
-	io->left = sum;
+	v->io.left = sum;
+	if (sum)
+		uio_advance(&v->io, 0);
 	return 0;
-fault:
-	if (io->vec != few)
-		release(io->vec);
-	return -EFAULT;
+out:
+	uiovec_end(v);
+	return err;
 }
 
 /* kiocb_set_rw_flags(): what flags a file takes. */
@@ -162,22 +168,12 @@ static s64 rwf_check(struct file *f, u32 flags, bool write)
 	return 0;
 }
 
-/*
- * RWF_APPEND and RWF_NOAPPEND hold for one call: the file's flag is another one
- * meanwhile, under pos_lock, where F_SETFL changes it too.
- */
 static s64 rw_flagged(struct file *f, struct uio *io, u64 *pos, u32 flags, bool write)
 {
-	u32 change = 0;
 	s64 ret;
 
-	if (write && flags & RWF_APPEND)
-		change = O_APPEND & ~f->flags;
-	else if (write && flags & RWF_NOAPPEND)
-		change = O_APPEND & f->flags;
-	f->flags ^= change;
+	io->append = flags & RWF_APPEND ? 1 : flags & RWF_NOAPPEND ? -1 : 0;
 	ret = rw_file(f, io, pos, write);
-	f->flags ^= change;
 	if (ret > 0 && write && flags & (RWF_DSYNC | RWF_SYNC) && f->ops->fsync) {
 		s32 err = f->ops->fsync(f, !(flags & RWF_SYNC));
 
@@ -190,10 +186,8 @@ static s64 rw_flagged(struct file *f, struct uio *io, u64 *pos, u32 flags, bool 
 /* do_readv() and do_preadv(). @off: NULL: at the file's own position. */
 static s64 do_rwv(s32 fd, u64 uaddr, u64 count, const u64 *off, u32 flags, bool write)
 {
-	struct iovec few[IOV_FEW];
+	struct uiovec v;
 	bool locked = false;
-	struct uio io;
-	struct iovec *vec;
 	struct file *f;
 	struct fd h;
 	u64 pos;
@@ -214,37 +208,32 @@ static s64 do_rwv(s32 fd, u64 uaddr, u64 count, const u64 *off, u32 flags, bool 
 	ret = rw_unable(f, write);
 	if (!(write ? (bool)f->ops->write : (bool)f->ops->read))
 		goto out;
-	ret = vec_import(&io, few, uaddr, count);
+	ret = uiovec_begin(&v, uaddr, count);
 	if (ret)
 		goto out;
-	vec = io.vec;
-	if (!io.left)
+	if (!v.io.left)
 		goto out_vec;
-	uio_advance(&io, 0);
-	if (flags & (RWF_APPEND | RWF_NOAPPEND) && f->ops->seek) {
-		lock(&f->pos_lock);
-		locked = true;
-	} else if (!off) {
+	if (!off)
 		locked = file_pos_begin(f, h.counted);
-	}
 	pos = off ? *off : f->pos;
 	ret = write ? -EFBIG : -EINVAL;
-	if (f->ops->seek && (s64)(pos + io.left) < 0)
+	if (f->ops->seek && (s64)(pos + v.io.left) < 0)
 		goto out_pos;
 	ret = flags ? rwf_check(f, flags, write) : 0;
 	if (ret)
 		goto out_pos;
 	if (flags)
-		ret = rw_flagged(f, &io, f->ops->seek ? &pos : NULL, flags, write);
+		ret = rw_flagged(f, &v.io, f->ops->seek ? &pos : NULL, flags, write);
 	else
-		ret = rw_file(f, &io, f->ops->seek ? &pos : NULL, write);
+		ret = rw_file(f, &v.io, f->ops->seek ? &pos : NULL, write);
 	if (!off && ret >= 0 && f->ops->seek)
 		f->pos = pos;
 out_pos:
 	file_pos_end(f, locked);
 out_vec:
-	if (vec != few)
-		release(vec);
+	if (ret >= 0)
+		rw_told(f, write);
+	uiovec_end(&v);
 out:
 	fd_end(h);
 	return ret;

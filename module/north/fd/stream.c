@@ -98,8 +98,7 @@ static s64 stream_move(struct file *f, struct uio *io, bool write)
 	do {
 		u64 len = min(io->vec->len, io->left);
 
-		n = write ? south_write(s->handle, 0, io->vec->base, len, flags) :
-			    south_read(s->handle, 0, io->vec->base, len, flags);
+		n = uio_host(io, s->handle, 0, len, write, flags);
 		if (n <= 0)
 			break;
 		uio_advance(io, (u64)n);

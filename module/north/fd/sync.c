@@ -19,7 +19,7 @@ s64 sys_lseek(const u64 *a)
 	if (whence > SEEK_MAX) {
 		ret = -EINVAL;
 	} else if (!f.file->ops->seek) {
-		ret = -ESPIPE;
+		ret = f.file->ops->noop_seek ? 0 : -ESPIPE;
 	} else {
 		locked = file_pos_begin(f.file, f.counted);
 		ret = f.file->ops->seek(f.file, (s64)a[1], whence);

@@ -261,74 +261,105 @@ static s32 table_grow(struct fdtable *t, u32 fd)
 	return 0;
 }
 
+/* The lowest slot from @from on that may be taken, or behind the last. */
+static s32 slot_find(const struct fdtable *t, u32 from)
+{
+	u32 fd = max(from, t->next);
+
+	while (fd < t->size && (t->slots[fd].file || t->slots[fd].reserved))
+		fd++;
+	return fd < current->process->rlim_nofile_cur ? (s32)fd : -EMFILE;
+}
+
+/* Reserves it. The lock is held. */
+static s32 slot_take(struct fdtable *t, u32 from)
+{
+	s32 fd = slot_find(t, from), err = fd < 0 ? fd : table_grow(t, (u32)fd);
+
+	if (err < 0)
+		return err;
+	t->slots[fd].reserved = true;
+	if (from <= t->next)
+		t->next = (u32)fd + 1;
+	return fd;
+}
+
 s32 fd_install(struct file *f, u32 from, bool cloexec)
 {
 	struct fdtable *t = current->files;
-	u64 limit = current->process->rlim_nofile_cur;
-	s32 err;
-	u32 fd;
+	s32 fd;
 
 	lock(&t->lock);
-	fd = max(from, t->next);
-	while (fd < t->size && t->slots[fd].file)
-		fd++;
-	if (fd >= limit) {
-		err = -EMFILE;
-		goto out;
-	}
-	err = table_grow(t, fd);
-	if (err)
-		goto out;
-	t->slots[fd].file = f;
-	t->slots[fd].cloexec = cloexec;
-	if (from <= t->next)
-		t->next = fd + 1;
-	err = (s32)fd;
-out:
+	fd = slot_take(t, from);
+	if (fd >= 0)
+		t->slots[fd] = (struct fdslot){ .file = f, .cloexec = cloexec };
 	unlock(&t->lock);
-	return err;
+	return fd;
 }
 
-s32 fd_room(void)
+s32 fd_reserve(u32 from)
 {
 	struct fdtable *t = current->files;
-	bool shared = fdtable_shared();
-	u32 fd;
+	s32 fd;
 
-	/* A table of its own nobody else changes. */
+	/* In a table of its own nobody else looks at what isn't a file. */
+	if (!fdtable_shared()) {
+		fd = slot_find(t, from);
+		if (fd >= 0 && (u32)fd < t->size)
+			return slot_take(t, from);
+	}
+	lock(&t->lock);
+	fd = slot_take(t, from);
+	unlock(&t->lock);
+	return fd;
+}
+
+void fd_fill(s32 fd, struct file *f, bool cloexec)
+{
+	struct fdtable *t = current->files;
+
+	lock(&t->lock);
+	t->slots[fd] = (struct fdslot){ .file = f, .cloexec = cloexec };
+	unlock(&t->lock);
+}
+
+void fd_unreserve(s32 fd)
+{
+	struct fdtable *t = current->files;
+
+	bool shared = fdtable_shared();
+
 	if (shared)
 		lock(&t->lock);
-	fd = t->next;
-	while (fd < t->size && t->slots[fd].file)
-		fd++;
-	t->next = fd;
+	t->slots[fd].reserved = false;
+	t->next = min(t->next, (u32)fd);
 	if (shared)
 		unlock(&t->lock);
-	return fd < current->process->rlim_nofile_cur ? 0 : -EMFILE;
 }
 
 s32 fd_install_pair(struct file *ends[2], bool cloexec, u64 uaddr)
 {
-	s32 fds[2];
+	s32 fds[2], err;
 
-	fds[0] = fd_install(ends[0], 0, cloexec);
-	if (fds[0] < 0) {
-		file_put(ends[0]);
-		file_put(ends[1]);
-		return fds[0];
+	fds[0] = err = fd_reserve(0);
+	if (err < 0)
+		goto out;
+	fds[1] = err = fd_reserve(0);
+	if (err < 0)
+		goto out_first;
+	err = south_user_write(uaddr, fds, sizeof(fds)) ? -EFAULT : 0;
+	if (!err) {
+		fd_fill(fds[0], ends[0], cloexec);
+		fd_fill(fds[1], ends[1], cloexec);
+		return 0;
 	}
-	fds[1] = fd_install(ends[1], 0, cloexec);
-	if (fds[1] < 0) {
-		fd_close(fds[0]);
-		file_put(ends[1]);
-		return fds[1];
-	}
-	if (south_user_write(uaddr, fds, sizeof(fds))) {
-		fd_close(fds[0]);
-		fd_close(fds[1]);
-		return -EFAULT;
-	}
-	return 0;
+	fd_unreserve(fds[1]);
+out_first:
+	fd_unreserve(fds[0]);
+out:
+	file_put(ends[0]);
+	file_put(ends[1]);
+	return err;
 }
 
 /* Takes the file out of its slot, with its reference. */
@@ -370,9 +401,13 @@ s32 fd_replace(struct file *f, u32 fd, bool cloexec)
 		unlock(&t->lock);
 		return err;
 	}
+	/* Another thread's open is about to have it. */
+	if (t->slots[fd].reserved) {
+		unlock(&t->lock);
+		return -EBUSY;
+	}
 	old = t->slots[fd].file;
-	t->slots[fd].file = f;
-	t->slots[fd].cloexec = cloexec;
+	t->slots[fd] = (struct fdslot){ .file = f, .cloexec = cloexec };
 	unlock(&t->lock);
 	if (old)
 		file_closed(t, old);

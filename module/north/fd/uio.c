@@ -11,6 +11,14 @@ void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len)
 	io->vec = one;
 	io->count = 1;
 	io->left = len;
+	io->own = false;
+	io->append = 0;
+}
+
+void uio_own(struct uio *io, struct iovec *one, void *p, u32 len)
+{
+	uio_single(io, one, (uintptr)p, len);
+	io->own = true;
 }
 
 void uio_advance(struct uio *io, u64 n)
@@ -34,6 +42,21 @@ void uio_advance(struct uio *io, u64 n)
 	}
 }
 
+/* Between vec[0] and North's memory. */
+static bool piece_copy(struct uio *io, char *mine, u32 n, bool to_user)
+{
+	u64 at = io->vec->base;
+
+	if (io->own) {
+		if (to_user)
+			memcpy((void *)(uintptr)at, mine, n);
+		else
+			memcpy(mine, (void *)(uintptr)at, n);
+		return true;
+	}
+	return !(to_user ? south_user_write(at, mine, n) : south_user_read(mine, at, n));
+}
+
 static s64 uio_move(struct uio *io, char *mine, u64 n, bool to_user)
 {
 	u64 done = 0;
@@ -48,8 +71,7 @@ static s64 uio_move(struct uio *io, char *mine, u64 n, bool to_user)
 				break;
 		}
 		now = (u32)min(min(n - done, io->vec->len), (u64)SOUTH_COPY_MAX);
-		if (to_user ? south_user_write(io->vec->base, mine + done, now) :
-			      south_user_read(mine + done, io->vec->base, now))
+		if (!piece_copy(io, mine + done, now, to_user))
 			return done ? (s64)done : -EFAULT;
 		uio_advance(io, now);
 		done += now;
@@ -65,4 +87,32 @@ s64 uio_to_user(struct uio *io, const void *src, u64 n)
 s64 uio_from_user(struct uio *io, void *dst, u64 n)
 {
 	return uio_move(io, dst, n, false);
+}
+
+s64 uio_host(struct uio *io, s32 handle, u64 pos, u64 len, bool write, u32 flags)
+{
+	u64 at = io->vec->base;
+
+	if (!io->own)
+		return write ? south_write(handle, pos, at, len, flags) :
+			       south_read(handle, pos, at, len, flags);
+	return write ? south_poke(handle, pos, (void *)(uintptr)at, (u32)len, flags) :
+		       south_peek(handle, pos, (void *)(uintptr)at, (u32)len, flags);
+}
+
+s64 uio_clear(struct uio *io)
+{
+	s64 done = 0;
+
+	while (io->left && io->vec->len) {
+		u64 n = min(io->left, io->vec->len);
+
+		if (io->own)
+			memset((void *)(uintptr)io->vec->base, 0, n);
+		else if (south_user_clear(io->vec->base, n))
+			return done ? done : -EFAULT;
+		uio_advance(io, n);
+		done += (s64)n;
+	}
+	return done;
 }

@@ -3,6 +3,7 @@
 #include "../task.h"
 #include "open.h"
 #include "node.h"
+#include "notify.h"
 
 /* Of the group that would own it, or entitled to act as if. */
 static bool group_or_capable(u32 gid)
@@ -103,6 +104,17 @@ s32 inode_truncate(struct inode *i, struct file *f, u64 size)
 	return err;
 }
 
+s32 path_truncate(const struct path *p, struct file *f, u64 size)
+{
+	struct inode *i = f ? f->inode : path_inode(p);
+	u32 mode = READ_ONCE(i->mode);
+	s32 err = inode_truncate(i, f, size);
+
+	if (!err && p->dentry)
+		notify_change(p->dentry, ATTR_SIZE | (i->mode != mode ? ATTR_MODE : 0));
+	return err;
+}
+
 s32 fd_path(s32 fd, bool opath, struct path *out)
 {
 	struct fd f = opath ? fd_begin(fd) : fd_begin_io(fd);
@@ -126,6 +138,8 @@ static s32 change_path(struct path *p, struct attr *a, bool explicit_times)
 
 	if (!err)
 		err = inode_change(path_inode(p), a, explicit_times);
+	if (!err)
+		notify_change(p->dentry, a->valid);
 	path_put(p);
 	return err;
 }
@@ -343,7 +357,7 @@ s64 sys_truncate(const u64 *a)
 	if (!err)
 		err = inode_permission(i, MAY_WRITE);
 	if (!err)
-		err = inode_truncate(i, NULL, a[1]);
+		err = path_truncate(&p, NULL, a[1]);
 	path_put(&p);
 	return err;
 }
@@ -361,7 +375,7 @@ s64 sys_ftruncate(const u64 *a)
 	if (!S_ISREG(f.file->inode->mode) || !file_writable(f.file))
 		err = -EINVAL;
 	else
-		err = inode_truncate(f.file->inode, f.file, a[1]);
+		err = path_truncate(&(struct path){ f.file->mount, f.file->dentry }, f.file, a[1]);
 	fd_end(f);
 	return err;
 }
@@ -412,6 +426,8 @@ s64 sys_fallocate(const u64 *a)
 	err = allocate_check(f.file, (u32)a[1], (s64)a[2], (s64)a[3]);
 	if (!err)
 		err = f.file->ops->allocate(f.file, (u32)a[1], a[2], a[3]);
+	if (!err)
+		notify_file(f.file, IN_MODIFY);
 	fd_end(f);
 	return err;
 }

@@ -300,7 +300,7 @@ static s64 bind_write(struct file *f, struct uio *io, u64 *pos)
 
 	lock(&i->lock);
 	r = 0;
-	if (f->flags & O_APPEND) {
+	if (uio_appends(f, io)) {
 		flags = SOUTH_APPEND;
 		r = south_stat(handle_of(f), &st);
 		if (!r)

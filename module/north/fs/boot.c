@@ -3,7 +3,6 @@
 #include "open.h"
 #include "node.h"
 
-#define SYSFS_MAGIC 0x62656572
 #define CONFIG_LINE_MAX 4352
 
 /* Other rooms'; a build without them has no such thing. */
@@ -15,6 +14,11 @@ __weak s32 dev_mount(void)
 }
 
 __weak s32 proc_mount(void)
+{
+	return 0;
+}
+
+__weak s32 sysfs_mount(void)
 {
 	return 0;
 }
@@ -114,20 +118,6 @@ static s32 line_add(char *buf)
 	return 0;
 }
 
-/* An empty directory, so that programs find what they would on a host without devices. */
-static s32 sys_add(void)
-{
-	struct superblock *sb = NULL;
-	struct inode *root = memfs_root(0555, &sb);
-
-	if (root) {
-		sb->type = "sysfs";
-		sb->magic = SYSFS_MAGIC;
-		sb->readonly = true;
-	}
-	return add("/sys", root, sb, "sysfs", true);
-}
-
 static bool mounted(const char *at)
 {
 	struct walk w;
@@ -154,9 +144,11 @@ s32 fs_boot(void)
 	if (!err)
 		err = proc_mount();
 	if (!err)
-		err = sys_add();
+		err = sysfs_mount();
 	if (!err && !mounted("/dev/shm"))
 		err = tmpfs_add("/dev/shm", 01777, "shm");
+	if (!err)
+		err = mqueue_mount();
 	for (i = 0; !err && line(i, buf); i++)
 		err = line_add(buf);
 	release(buf);

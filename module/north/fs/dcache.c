@@ -11,6 +11,7 @@
  */
 #include "dentry.h"
 #include "mount.h"
+#include "notify.h"
 
 static struct {
 	struct dentry **buckets;
@@ -115,6 +116,8 @@ void dentry_get_locked(struct dentry *d)
 /* Puts an uncounted dentry on the list where it belongs. */
 static void enlist(struct dentry *d)
 {
+	if (unlikely(d->flags & DENTRY_WATCHED) && d->flags & DENTRY_HASHED)
+		return;
 	if (d->flags & DENTRY_HASHED && !(d->flags & DENTRY_FRESH)) {
 		list_add_tail(&d->list, &dc.unused);
 		d->flags |= DENTRY_UNUSED;
@@ -125,6 +128,17 @@ static void enlist(struct dentry *d)
 		d->flags |= DENTRY_DOOMED;
 		dc.pending = true;
 	}
+}
+
+void dentry_watch(struct dentry *d, bool on)
+{
+	if (on) {
+		d->flags |= DENTRY_WATCHED;
+		return;
+	}
+	d->flags &= ~DENTRY_WATCHED;
+	if (!d->refs)
+		enlist(d);
 }
 
 void dentry_put_locked(struct dentry *d)
@@ -153,6 +167,8 @@ static void dentry_free(struct dentry *d)
 	struct dentry *parent = d->parent;
 	struct inode *i = d->inode;
 
+	if (i && unlikely(i->watches))
+		notify_dentry_gone(d);
 	unlist(d);
 	if (d->flags & DENTRY_HASHED) {
 		*d->pprev = d->next;
@@ -183,6 +199,8 @@ static void reap(u32 unused_max)
 			i = list_first(&dc.doomed_inodes, struct inode, doomed);
 			list_del(&i->doomed);
 			BUG_ON(i->refs);
+			if (unlikely(i->watches))
+				notify_inode_gone(i);
 			unlock(&inodes_lock);
 			if (i->ops && i->ops->evict)
 				i->ops->evict(i);
@@ -294,11 +312,26 @@ void dentry_gone(struct dentry *d)
 	dentry_unhash(d);
 }
 
+/* What is known to be missing in a directory that goes: it is no use of it. */
+static void drop_children(struct dentry *dir)
+{
+	struct dentry *d, *next;
+
+	list_for_each_safe(d, next, &dc.unused, list)
+		if (d->parent == dir)
+			dentry_free(d);
+}
+
 void dentry_removed(struct dentry *d)
 {
+	/* Who watches it is to hear at once that it is gone. */
+	if (d->refs > 1 && unlikely(d->inode->watches) && S_ISDIR(d->inode->mode))
+		drop_children(d);
 	if (d->refs > 1 || d->flags & DENTRY_FRESH || !(d->flags & DENTRY_HASHED)) {
 		dentry_gone(d);
 	} else {
+		if (unlikely(d->inode->watches))
+			notify_dentry_gone(d);
 		inode_put_locked(d->inode);
 		d->inode = NULL;
 	}

@@ -12,6 +12,7 @@
 #define DENTRY_DOOMED 16 /* on the list of those to free */
 #define DENTRY_FRESH 32	 /* not kept when unused: the file system is asked each time */
 #define DENTRY_ANON 64	 /* never had a name */
+#define DENTRY_WATCHED 128 /* stays as long as it has its name: an inotify watch was made by it */
 
 /* struct dentry - one name of one directory. All of it is guarded by inodes_lock. */
 struct dentry {
@@ -55,6 +56,8 @@ void dentry_put_locked(struct dentry *d);
 void inode_put_locked(struct inode *i);
 /* dentry_gone - the name was removed: @d stays for those who use it. */
 void dentry_gone(struct dentry *d);
+/* dentry_watch - sets or clears DENTRY_WATCHED. */
+void dentry_watch(struct dentry *d, bool on);
 /* dentry_removed - the same by its only user: what is known to be missing is kept in mind. */
 void dentry_removed(struct dentry *d);
 /* dentry_fill - a negative dentry got an inode, whose reference it takes. */

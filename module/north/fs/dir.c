@@ -3,6 +3,7 @@
 #include "../task.h"
 #include "open.h"
 #include "node.h"
+#include "notify.h"
 
 /* Records are gathered here before they are copied out; more than this isn't returned at once. */
 #define DENTS_MAX 8192u
@@ -71,6 +72,8 @@ static s64 read_dents(struct file *f, u64 uaddr, u32 count, bool old)
 		r = -ENOENT;
 	else
 		r = f->ops->readdir(f, f->pos, emit, &d);
+	if (r >= 0)
+		notify_file(f, IN_ACCESS);
 	if (d.used) {
 		r = south_user_write(uaddr, d.buf, d.used) ? -EFAULT : (s64)d.used;
 		if (r > 0)

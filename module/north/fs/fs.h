@@ -118,6 +118,7 @@ struct superblock {
 	u64 dev;		/* st_dev, unique */
 	u64 magic;		/* statfs f_type */
 	u64 next_ino;
+	u32 mounts;		/* of it, detached ones too while they are used; inodes_lock */
 	bool readonly;
 	void *private;
 	s32 (*statfs)(struct superblock *sb, struct south_statfs *st); /* NULL: zeroes */
@@ -148,6 +149,7 @@ struct inode {
 	u32 seals;		/* F_SEAL_* of a memfd, INODE_SEALABLE if it is one; lock */
 	const char *link;	/* S_IFLNK: the target if it never changes: a walk needn't ask */
 	struct list doomed;	/* waits for evict(); inodes_lock */
+	struct watch *watches;	/* inotify's on it; inodes_lock */
 };
 
 extern struct mutex inodes_lock;
@@ -247,9 +249,12 @@ struct inode *bind_root(s32 place, bool writable, struct superblock **sb);
 
 /* Devices: the room dev/ gives the file of a character device, by number. ERR -ENXIO. */
 s32 dev_open(struct inode *inode, struct file *f);
-/* dev_mount, proc_mount: /dev (with pts, shm) and /proc of the box. 0 or an errno. */
+/* /dev (with pts, shm), /proc and /sys (with fs/cgroup) of the box. 0 or an errno. */
 s32 dev_mount(void);
 s32 proc_mount(void);
+s32 sysfs_mount(void);
+/* mqueue_mount - the names of POSIX message queues, on /dev/mqueue. */
+s32 mqueue_mount(void);
 /* Device numbers as user space sees them in 64 bits (makedev). */
 static inline u64 dev_encode(u64 dev)
 {

@@ -300,6 +300,18 @@ struct inode *layer_lookup(struct node *dir, const char *name, u32 len, s32 *err
 	return &n->i;
 }
 
+/* Used is what the lower part takes and what the box made; free is memory. */
+static s32 layer_statfs(struct superblock *sb, struct south_statfs *st)
+{
+	struct memfs *fs = sb->private;
+	struct south_statfs lower;
+	s32 err = memfs_statfs(sb, st);
+
+	if (!err && !south_statfs(fs->lower_root, &lower) && lower.blocks > lower.bfree)
+		st->blocks += (lower.blocks - lower.bfree) * lower.bsize / PAGE_SIZE;
+	return err;
+}
+
 struct inode *layer_root(s32 place, bool trusted, struct superblock **sb)
 {
 	struct memfs *fs = memfs_new("overlay", OVERLAYFS_MAGIC);
@@ -310,8 +322,9 @@ struct inode *layer_root(s32 place, bool trusted, struct superblock **sb)
 	if (!fs)
 		return NULL;
 	fs->trusted = trusted;
-	fs->sb.statfs = memfs_statfs;
+	fs->sb.statfs = layer_statfs;
 	fs->sb.next_ino = LAYER_INO;
+	fs->lower_root = place;
 	n = south_stat(place, &st) ? NULL : node_new(fs, S_IFDIR | 0755, &err);
 	if (!n) {
 		release(fs);

@@ -3,6 +3,7 @@
 #include "../task.h"
 #include "walk.h"
 #include "node.h"
+#include "notify.h"
 
 struct list mounts = LIST_INIT(mounts);
 struct mount *root_mount, *anon_mount;
@@ -52,6 +53,8 @@ void mounts_reap(void)
 		/* A walk that stood on it may have counted it again. */
 		if (m->refs)
 			continue;
+		if (!--m->sb->mounts)
+			notify_unmounted(m->sb);
 		dentry_put_locked(m->root);
 		release(m->source);
 		release(m);
@@ -83,6 +86,7 @@ static struct mount *mount_new(struct superblock *sb, struct dentry *root, const
 	m->root = dentry_get(root);
 	names_lock();
 	m->id = ++last_id;
+	sb->mounts++;
 	names_unlock();
 	return m;
 }

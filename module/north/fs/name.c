@@ -3,6 +3,7 @@
 #include "../task.h"
 #include "open.h"
 #include "node.h"
+#include "notify.h"
 
 /*
  * create_begin - to the directory where a name is to be made. 0: the walk is left
@@ -175,6 +176,8 @@ static s32 do_link(const struct path *old, struct walk *w, struct dentry *d)
 	names_lock();
 	dentry_fill(d, i);
 	names_unlock();
+	notify_inode(i, IN_ATTRIB);
+	notify_name(dir, d->name, d->len, i, IN_CREATE);
 	return 0;
 }
 
@@ -234,6 +237,15 @@ s32 may_remove(struct dentry *dir, struct dentry *d, bool isdir)
 	return dentry_flags(dir) & DENTRY_GONE ? -ENOENT : 0;
 }
 
+/* The name @d of @i is gone, but for those who use it. */
+static void removed(struct dentry *dir, struct dentry *d, struct inode *i)
+{
+	names_lock();
+	dentry_removed(d);
+	names_unlock();
+	notify_name(dir->inode, d->name, d->len, i, IN_DELETE);
+}
+
 static s32 do_rmdir(struct dentry *dir, struct dentry *d)
 {
 	struct inode *i;
@@ -249,37 +261,39 @@ static s32 do_rmdir(struct dentry *dir, struct dentry *d)
 		err = -EBUSY;
 	else
 		err = dir->inode->ops->remove(dir->inode, d->name, d->len, i, true);
-	if (!err) {
-		names_lock();
-		dentry_removed(d);
-		names_unlock();
-	}
+	if (!err)
+		removed(dir, d, i);
 	unlock(&i->lock);
 	inode_put(i);
 	return err;
 }
 
-static s32 do_unlink(struct walk *w, struct dentry *d)
+s32 name_remove(struct dentry *dir, struct dentry *d)
 {
-	struct dentry *dir = w->cur.dentry;
-	s32 err;
+	s32 err = may_remove(dir, d, false);
+	struct inode *i;
 
-	if (w->slash)
-		return !d->inode ? -ENOENT : S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
-	err = may_remove(dir, d, false);
 	if (err)
 		return err;
 	if (!dir->inode->ops->remove)
 		return -EPERM;
 	if (dentry_flags(d) & DENTRY_MOUNTED)
 		return -EBUSY;
-	err = dir->inode->ops->remove(dir->inode, d->name, d->len, d->inode, false);
+	i = inode_get(d->inode);
+	err = dir->inode->ops->remove(dir->inode, d->name, d->len, i, false);
 	if (!err) {
-		names_lock();
-		dentry_removed(d);
-		names_unlock();
+		notify_inode(i, IN_ATTRIB);
+		removed(dir, d, i);
 	}
+	inode_put(i);
 	return err;
+}
+
+static s32 do_unlink(struct walk *w, struct dentry *d)
+{
+	if (w->slash)
+		return !d->inode ? -ENOENT : S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
+	return name_remove(w->cur.dentry, d);
 }
 
 static s32 remove_at(s32 dirfd, u64 uaddr, bool isdir)

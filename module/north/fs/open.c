@@ -3,6 +3,7 @@
 #include "../task.h"
 #include "open.h"
 #include "node.h"
+#include "notify.h"
 
 #define O_TMPFILE_BIT 020000000
 #define O_SYNC_BIT 04000000
@@ -66,8 +67,7 @@ bool inode_owner(const struct inode *i)
 	return current->cred->fsuid == i->uid || capable(CAP_FOWNER);
 }
 
-/* The file of what @p names, by the inode's type. No permission is asked for here. */
-static struct file *file_at(const struct path *p, u32 flags)
+struct file *file_at(const struct path *p, u32 flags)
 {
 	struct inode *i = p->dentry->inode;
 	bool writes = flags & O_ACCMODE && !(flags & O_PATH);
@@ -112,10 +112,13 @@ static struct file *file_at(const struct path *p, u32 flags)
 	}
 	if (err) {
 		f->ops = &no_file_ops;
+		/* It was never open: nobody hears that it is closed. */
+		f->flags |= O_PATH;
 		file_put(f);
 		return ERR_PTR(err);
 	}
 	f->flags &= ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
+	notify_file(f, IN_OPEN);
 	return f;
 }
 
@@ -174,7 +177,7 @@ static struct file *open_path(const struct opened *o, const struct how *h)
 	f = file_at(p, flags);
 	if (IS_ERR(f) || !trunc)
 		return f;
-	err = inode_truncate(i, file_writable(f) ? f : NULL, 0);
+	err = path_truncate(p, file_writable(f) ? f : NULL, 0);
 	if (err) {
 		file_put(f);
 		return ERR_PTR(err);
@@ -205,6 +208,7 @@ s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const c
 	names_lock();
 	dentry_fill(d, made);
 	names_unlock();
+	notify_name(i, d->name, d->len, made, IN_CREATE);
 	return 0;
 }
 
@@ -385,15 +389,16 @@ static s64 open_fd(s32 dirfd, u64 uaddr, const struct how *h, bool cloexec)
 	if (fd)
 		return fd;
 	/* Before anything is made or cut off. */
-	fd = fd_room();
-	f = fd ? ERR_PTR(fd) : do_open(dirfd, u.name, h);
+	fd = fd_reserve(0);
+	f = fd < 0 ? ERR_PTR(fd) : do_open(dirfd, u.name, h);
 	username_put(&u);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = fd_install(f, 0, cloexec);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	if (!IS_ERR(f)) {
+		fd_fill(fd, f, cloexec);
+		return fd;
+	}
+	if (fd >= 0)
+		fd_unreserve(fd);
+	return PTR_ERR(f);
 }
 
 static s64 open_old(s32 dirfd, u64 uaddr, u32 flags, u32 mode)

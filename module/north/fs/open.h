@@ -11,12 +11,18 @@
  * mode less umask, ops->make. The directory's lock is held.
  */
 s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const char *target);
+/* file_at - the file of what @p names, by its inode's type; no permission is asked for. ERR_PTR. */
+struct file *file_at(const struct path *p, u32 flags);
+/* name_remove - unlink the counted @d of @dir, whose lock is held, permission asked for. */
+s32 name_remove(struct dentry *dir, struct dentry *d);
 /* inode_owner - owner of the inode or CAP_FOWNER. */
 bool inode_owner(const struct inode *i);
 /* inode_change - setattr after the checks of notify_change(); the inode's lock isn't held. */
 s32 inode_change(struct inode *i, struct attr *a, bool explicit_times);
 /* inode_truncate - to @size; checked but for the file size limit. */
 s32 inode_truncate(struct inode *i, struct file *f, u64 size);
+/* path_truncate - the same, told to those who watch. */
+s32 path_truncate(const struct path *p, struct file *f, u64 size);
 /* path_name_cwd - as getcwd says it. */
 char *path_name_cwd(const struct path *p);
 /* fd_path - the path of a descriptor (-EBADF), O_PATH ones too if @opath. Counted. */

@@ -37,8 +37,7 @@ s64 reg_move(s32 handle, struct uio *io, u64 *pos, u64 limit, bool write, u32 fl
 		len = min(min(v->len, io->left), limit - (u64)done);
 		if (!len)
 			break;
-		n = write ? south_write(handle, *pos, v->base, len, flags) :
-			    south_read(handle, *pos, v->base, len, flags);
+		n = uio_host(io, handle, *pos, len, write, flags);
 		if (n <= 0)
 			return done ? done : n;
 		uio_advance(io, (u64)n);
@@ -128,7 +127,7 @@ static s64 reg_write(struct file *f, struct uio *io, u64 *pos)
 	s32 h;
 
 	lock(&i->lock);
-	if (f->flags & O_APPEND)
+	if (uio_appends(f, io))
 		*pos = i->size;
 	r = reg_write_check(f, *pos, io->left);
 	if (r <= 0)

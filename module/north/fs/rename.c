@@ -2,6 +2,7 @@
 /* rename(2), renameat(2), renameat2(2). */
 #include "../task.h"
 #include "open.h"
+#include "notify.h"
 
 /* One rename: both ends. */
 struct renaming {
@@ -96,6 +97,18 @@ static s32 may_rename(struct renaming *r)
 	return r->flags & RENAME_WHITEOUT ? -EINVAL : 0;
 }
 
+/* As vfs_rename() tells it: both directories are still locked. */
+static void tell_renamed(struct renaming *r, struct inode *source, struct inode *target)
+{
+	struct moved from = { r->from.cur.dentry->inode, r->from.last, r->from.len };
+	struct moved to = { r->to.cur.dentry->inode, r->to.last, r->to.len };
+	bool exchange = r->flags & RENAME_EXCHANGE;
+
+	notify_move(&from, &to, source, exchange ? NULL : target);
+	if (exchange)
+		notify_move(&to, &from, target, NULL);
+}
+
 /* Both names in the cache follow. Takes the strings. */
 static void move_dentries(struct renaming *r, char *to_name, char *from_name)
 {
@@ -143,6 +156,8 @@ static s32 do_rename(struct renaming *r)
 	}
 	if (victim)
 		unlock(&target->lock);
+	if (!err)
+		tell_renamed(r, source, target);
 out:
 	release(to_name);
 	release(from_name);

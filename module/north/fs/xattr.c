@@ -3,6 +3,7 @@
 #include "../task.h"
 #include "open.h"
 #include "node.h"
+#include "notify.h"
 
 /* All that one inode may hold, names and values. */
 #define XATTRS_MAX (128u * 1024)
@@ -141,6 +142,8 @@ static s32 xattr_set(const struct path *p, u64 uname, u64 uvalue, u64 size, u32 
 		err = may_xattr(i, &n, MAY_WRITE);
 	if (!err)
 		err = is_node(i) ? do_set(i, &n, value, (u32)size, flags) : -EOPNOTSUPP;
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	release(value);
 	return err;
 }
@@ -219,6 +222,8 @@ static s32 xattr_remove(const struct path *p, u64 uname)
 	}
 	unlock(&i->lock);
 	release(gone);
+	if (gone)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	return gone ? 0 : -ENODATA;
 }
 

@@ -102,6 +102,7 @@ static const struct file_ops eventfd_ops = {
 	.poll = eventfd_poll,
 	.release = eventfd_release,
 	.show = eventfd_show,
+	.noop_seek = true,
 };
 
 static s64 eventfd_make(u32 count, u32 flags)

@@ -5,20 +5,21 @@
 
 #include "../fd/file.h"
 
-struct pipe;
+struct fifo;
 
 /* fcntl's F_SETPIPE_SZ and F_GETPIPE_SZ: -EBADF if @f isn't a pipe. */
 s64 pipe_fcntl(struct file *f, bool set, u32 arg);
+/* file_pipe - the pipe that @f is an end of, or NULL. */
+struct fifo *file_pipe(const struct file *f);
 /*
- * pipe_room - wait until bytes can be written to a pipe, or -EAGAIN, -EPIPE (SIGPIPE
- * was sent), -ERESTARTSYS.
+ * splice_to_pipe - what one read of @in at *@pos gives, which is advanced, into the pipe
+ * @p. Waits for room unless @nonblock. -EPIPE: SIGPIPE was sent.
  */
-s64 pipe_room(struct file *f);
+s64 splice_to_pipe(struct file *in, u64 *pos, struct fifo *p, u64 len, bool nonblock);
+/* splice_able - can it be read, or written, by splice(2) and sendfile(2)? */
+bool splice_able(const struct file *f, bool write);
 /* fcntl's F_ADD_SEALS and F_GET_SEALS: -EINVAL if @f isn't a memfd. */
 s64 memfd_fcntl(struct file *f, bool add, u32 arg);
-
-/* Of both ends of a socketpair. */
-extern const struct file_ops socketpair_ops;
 
 #define F_SEAL_SEAL 1
 #define F_SEAL_SHRINK 2

@@ -5,8 +5,6 @@
 #include "pipe.h"
 
 #define FIONREAD 0x541b
-#define POLL_READABLE (POLLIN | POLLRDNORM)
-#define POLL_WRITABLE (POLLOUT | POLLWRNORM)
 
 struct fifo *pipe_new(void)
 {
@@ -36,7 +34,7 @@ void pipe_free(struct fifo *p)
 
 /* ---- bytes; the lock is held ---- */
 
-static u8 *page_get(struct fifo *p)
+u8 *pipe_page_get(struct fifo *p)
 {
 	for (u32 i = 0; i < 2; i++) {
 		u8 *page = p->spare[i];
@@ -49,7 +47,7 @@ static u8 *page_get(struct fifo *p)
 	return alloc(PAGE_SIZE);
 }
 
-static void page_put(struct fifo *p, u8 *page)
+void pipe_page_put(struct fifo *p, u8 *page)
 {
 	for (u32 i = 0; i < 2; i++) {
 		if (!p->spare[i]) {
@@ -60,28 +58,33 @@ static void page_put(struct fifo *p, u8 *page)
 	release(page);
 }
 
+void pipe_consume(struct fifo *p, u32 n)
+{
+	struct pipe_slot *s = pipe_slot(p, p->tail);
+
+	s->off += n;
+	s->len -= n;
+	if (s->len)
+		return;
+	pipe_page_put(p, s->page);
+	s->page = NULL;
+	p->tail++;
+}
+
 /* What is there, as much as is wanted, or one packet. */
 s64 pipe_take(struct fifo *p, struct uio *io)
 {
 	s64 done = 0, n;
 
 	while (io->left && !pipe_empty(p)) {
-		struct pipe_slot *s = &p->slots[p->tail & (p->size - 1)];
+		struct pipe_slot *s = pipe_slot(p, p->tail);
 		bool packet = s->packet;
 
 		n = uio_to_user(io, s->page + s->off, min(io->left, (u64)s->len));
 		if (n < 0)
 			return done ? done : n;
 		done += n;
-		s->off += (u32)n;
-		s->len -= (u32)n;
-		if (packet)
-			s->len = 0;
-		if (s->len)
-			break;
-		page_put(p, s->page);
-		s->page = NULL;
-		p->tail++;
+		pipe_consume(p, packet ? s->len : (u32)n);
 		if (packet)
 			break;
 	}
@@ -98,8 +101,8 @@ s64 pipe_put(struct fifo *p, struct uio *io, bool packet)
 	if (!packet && !pipe_empty(p)) {
 		u32 part = (u32)io->left & (PAGE_SIZE - 1);
 
-		s = &p->slots[(p->head - 1) & (p->size - 1)];
-		if (part && !s->packet && s->off + s->len + part <= PAGE_SIZE) {
+		s = pipe_slot(p, p->head - 1);
+		if (part && !s->packet && !s->fixed && s->off + s->len + part <= PAGE_SIZE) {
 			n = uio_from_user(io, s->page + s->off + s->len, part);
 			if (n < 0)
 				return n;
@@ -110,20 +113,21 @@ s64 pipe_put(struct fifo *p, struct uio *io, bool packet)
 		}
 	}
 	while (io->left && !pipe_full(p)) {
-		u8 *page = page_get(p);
+		u8 *page = pipe_page_get(p);
 
 		if (!page)
 			return done ? done : -ENOMEM;
 		n = uio_from_user(io, page, min(io->left, (u64)PAGE_SIZE));
 		if (n <= 0) {
-			page_put(p, page);
+			pipe_page_put(p, page);
 			return done ? done : n;
 		}
-		s = &p->slots[p->head++ & (p->size - 1)];
+		s = pipe_slot(p, p->head++);
 		s->page = page;
 		s->off = 0;
 		s->len = (u32)n;
 		s->packet = packet;
+		s->fixed = false;
 		done += n;
 	}
 	return done;
@@ -134,40 +138,54 @@ u32 pipe_bytes(const struct fifo *p)
 	u32 n = 0;
 
 	for (u32 i = p->tail; i != p->head; i++)
-		n += p->slots[i & (p->size - 1)].len;
+		n += pipe_slot(p, i)->len;
 	return n;
 }
 
 /* ---- reading and writing ---- */
 
-static struct fifo *file_pipe(struct file *f)
+struct fifo *file_pipe(const struct file *f)
 {
-	return f->private;
+	return f->ops == &pipe_ops ? f->private : NULL;
 }
 
-/* Cold: the caller found nothing to read. */
-static noinline s64 pipe_read_wait(struct file *f, struct fifo *p, struct uio *io)
+noinline s64 pipe_await_data(struct fifo *p, bool nonblock)
 {
-	if (!p->writers)
-		return 0;
-	if (f->flags & O_NONBLOCK)
-		return -EAGAIN;
-	if (wait_until(&p->wq, &p->lock, !pipe_empty(p) || !p->writers))
-		return -ERESTARTSYS;
+	while (pipe_empty(p)) {
+		if (pipe_ended(p))
+			return 0;
+		if (nonblock)
+			return -EAGAIN;
+		if (wait_until(&p->wq, &p->lock, !pipe_empty(p) || pipe_ended(p)))
+			return -ERESTARTSYS;
+	}
 	return 1;
+}
+
+noinline s64 pipe_await_room(struct fifo *p, bool nonblock)
+{
+	while (p->readers && pipe_full(p)) {
+		if (nonblock)
+			return -EAGAIN;
+		/* What was put so far may be what the reader waits for. */
+		wq_wake(&p->wq, POLL_READABLE);
+		if (wait_until(&p->wq, &p->lock, !pipe_full(p) || !p->readers))
+			return -ERESTARTSYS;
+	}
+	return p->readers ? 1 : -EPIPE;
 }
 
 static s64 pipe_read(struct file *f, struct uio *io, u64 *pos)
 {
-	struct fifo *p = file_pipe(f);
+	struct fifo *p = f->private;
 	bool was_full = false;
 	s64 ret = 0;
 
 	if (!io->left)
 		return 0;
 	lock(&p->lock);
-	while (pipe_empty(p)) {
-		ret = pipe_read_wait(f, p, io);
+	if (pipe_empty(p)) {
+		ret = pipe_await_data(p, f->flags & O_NONBLOCK);
 		if (ret <= 0)
 			goto out;
 	}
@@ -181,19 +199,9 @@ out:
 	return ret;
 }
 
-/* A write larger than the room there is: as much as the reader makes room for. */
-static noinline s64 pipe_write_wait(struct file *f, struct fifo *p)
-{
-	if (f->flags & O_NONBLOCK)
-		return -EAGAIN;
-	/* What was put so far may be what the reader waits for. */
-	wq_wake(&p->wq, POLL_READABLE);
-	return wait_until(&p->wq, &p->lock, !pipe_full(p) || !p->readers);
-}
-
 static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
 {
-	struct fifo *p = file_pipe(f);
+	struct fifo *p = f->private;
 	bool packet = f->flags & O_DIRECT, wake = false;
 	s64 done = 0, n = 0;
 
@@ -215,8 +223,8 @@ static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
 		/* A page or less is never split: there was room for all of it or for nothing. */
 		if (!pipe_full(p))
 			continue;
-		n = pipe_write_wait(f, p);
-		if (n)
+		n = pipe_await_room(p, f->flags & O_NONBLOCK);
+		if (n < 0)
 			break;
 		wake = true;
 	}
@@ -228,25 +236,9 @@ static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
 	return done ? done : n;
 }
 
-s64 pipe_room(struct file *f)
-{
-	struct fifo *p = file_pipe(f);
-	s64 ret = 0;
-
-	lock(&p->lock);
-	if (pipe_full(p) && p->readers)
-		ret = pipe_write_wait(f, p);
-	if (!ret)
-		ret = p->readers ? (s64)(p->size - (p->head - p->tail)) * PAGE_SIZE : -EPIPE;
-	unlock(&p->lock);
-	if (ret == -EPIPE)
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
-	return ret;
-}
-
 static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
 {
-	struct fifo *p = file_pipe(f);
+	struct fifo *p = f->private;
 	u32 ready = 0;
 
 	poll_wait(t, &p->wq, events);
@@ -273,7 +265,7 @@ static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
 
 static s64 pipe_ioctl(struct file *f, u32 cmd, u64 arg)
 {
-	struct fifo *p = file_pipe(f);
+	struct fifo *p = f->private;
 	u32 n;
 
 	if (cmd != FIONREAD)
@@ -286,7 +278,7 @@ static s64 pipe_ioctl(struct file *f, u32 cmd, u64 arg)
 
 static void pipe_release(struct file *f)
 {
-	struct fifo *p = file_pipe(f);
+	struct fifo *p = f->private;
 	struct inode *i = f->inode;
 	bool last;
 
@@ -380,13 +372,13 @@ static s64 pipe_resize(struct fifo *p, u32 bytes)
 	if (!slots)
 		return -ENOMEM;
 	lock(&p->lock);
-	if (p->head - p->tail > size) {
+	if (p->head - p->tail + p->promised > size) {
 		unlock(&p->lock);
 		release(slots);
 		return -EBUSY;
 	}
 	while (p->tail != p->head)
-		slots[n++] = p->slots[p->tail++ & (p->size - 1)];
+		slots[n++] = *pipe_slot(p, p->tail++);
 	old = p->slots;
 	p->slots = slots;
 	p->size = size;
@@ -403,7 +395,7 @@ s64 pipe_fcntl(struct file *f, bool set, u32 arg)
 	struct fifo *p = file_pipe(f);
 	u32 size;
 
-	if (f->ops != &pipe_ops)
+	if (!p)
 		return -EBADF;
 	if (set)
 		return pipe_resize(p, arg);

@@ -6,16 +6,13 @@
 #include "../task.h"
 #include "../event/poll.h"
 #include "pipe.h"
+#include "socket.h"
 
-#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define AF_MAX 46
 
-#define SOCK_STREAM 1
-#define SOCK_DGRAM 2
 #define SOCK_RAW 3
-#define SOCK_SEQPACKET 5
 #define SOCK_TYPE_MASK 0xfu
 #define SOCK_MAX 11
 
@@ -33,6 +30,9 @@ struct pair {
 	s32 error[2];		/* what end k is told once; lock of way[k] */
 	/* SOCK_DGRAM: end k knows that it writes to nobody; lock of way[!k] */
 	bool lost[2];
+	/* shutdown(2): nobody reads from way[k], or writes to it, any more; its lock */
+	bool no_read[2], no_write[2];
+	struct ucred peer;	/* who made it; never changes */
 };
 
 struct sock {
@@ -56,24 +56,46 @@ static bool connected(const struct sock *s)
 	return s->pair->type != SOCK_DGRAM;
 }
 
-static s64 take_message(struct fifo *p, struct uio *io)
+/* *@full: how long it is, of which the rest is lost; with MSG_PEEK it all stays. */
+static s64 take_message(struct fifo *p, struct uio *io, u32 flags, u64 *full)
 {
 	s64 done = 0, n = 0;
+	u32 at = p->tail;
 	bool last;
 
+	*full = 0;
 	do {
-		struct pipe_slot *s = &p->slots[p->tail & (p->size - 1)];
+		struct pipe_slot *s = pipe_slot(p, at++);
 
+		*full += s->len;
 		if (n >= 0 && io->left && s->len) {
 			n = uio_to_user(io, s->page, min(io->left, (u64)s->len));
 			done += max(n, 0ll);
 		}
 		last = s->packet;
+		if (flags & MSG_PEEK)
+			continue;
 		release(s->page);
 		s->page = NULL;
-		p->tail++;
+		p->tail = at;
 	} while (!last);
 	return n < 0 ? n : done;
+}
+
+/* pipe_take() that leaves what it shows. */
+static s64 peek_bytes(const struct fifo *p, struct uio *io)
+{
+	s64 done = 0, n;
+
+	for (u32 at = p->tail; at != p->head && io->left; at++) {
+		const struct pipe_slot *s = pipe_slot(p, at);
+
+		n = uio_to_user(io, s->page + s->off, min(io->left, (u64)s->len));
+		if (n < 0)
+			return done ? done : n;
+		done += n;
+	}
+	return done;
 }
 
 static u32 message_slots(u64 len)
@@ -121,39 +143,87 @@ static s32 take_error(struct sock *s)
 	return err;
 }
 
-static s64 sock_read(struct file *f, struct uio *io, u64 *pos)
+/* Nothing is there, but that something may come. 1: look again. The lock is held. */
+static s64 await_message(struct sock *s, struct fifo *p, bool nonblock)
+{
+	bool *ended = &s->pair->no_read[s->side];
+	s64 err = take_error(s);
+
+	if (err)
+		return err;
+	if (connected(s) && (!p->writers || *ended))
+		return 0;
+	if (nonblock)
+		return -EAGAIN;
+	if (*ended)
+		return 0;
+	err = wait_until(&p->wq, &p->lock, !pipe_empty(p) || s->pair->error[s->side] || *ended ||
+			 (connected(s) && !p->writers));
+	return err ? err : 1;
+}
+
+static s64 take(struct sock *s, struct fifo *p, struct uio *io, u32 flags, u32 *got)
+{
+	u64 full;
+	s64 n;
+
+	if (s->pair->type == SOCK_STREAM)
+		return flags & MSG_PEEK ? peek_bytes(p, io) : pipe_take(p, io);
+	n = take_message(p, io, flags, &full);
+	if (n >= 0 && (u64)n < full) {
+		*got |= MSG_TRUNC;
+		if (flags & MSG_TRUNC)
+			n = (s64)full;
+	}
+	return n;
+}
+
+/* With MSG_WAITALL a stream is waited for until all is there. */
+static s64 receive(struct sock *s, struct fifo *p, struct uio *io, u32 flags, u32 *got)
+{
+	bool stream = s->pair->type == SOCK_STREAM, all = stream && flags & MSG_WAITALL;
+	s64 done = 0, n;
+
+	/* An error comes before messages, but behind the bytes of a stream. */
+	n = stream ? 0 : take_error(s);
+	if (n)
+		return n;
+	do {
+		while (pipe_empty(p)) {
+			n = await_message(s, p, flags & MSG_DONTWAIT);
+			if (n <= 0)
+				return done ? done : n;
+		}
+		n = take(s, p, io, flags, got);
+		if (n < 0)
+			return done ? done : n;
+		done += n;
+	} while (all && io->left && !(flags & MSG_PEEK));
+	return done;
+}
+
+s64 pair_receive(struct file *f, struct uio *io, u32 flags, u32 *got)
 {
 	struct sock *s = f->private;
 	struct fifo *p = sock_in(s);
 	s64 ret;
 
-	if (!io->left)
-		return 0;
+	if (flags & MSG_OOB)
+		return s->pair->type == SOCK_STREAM ? -EINVAL : -EOPNOTSUPP;
+	if (f->flags & O_NONBLOCK)
+		flags |= MSG_DONTWAIT;
 	lock(&p->lock);
-	/* An error comes before messages, but behind the bytes of a stream. */
-	ret = s->pair->type == SOCK_STREAM ? 0 : take_error(s);
-	if (ret)
-		goto out;
-	while (pipe_empty(p)) {
-		ret = take_error(s);
-		if (ret)
-			goto out;
-		if (connected(s) && !p->writers)
-			goto out;
-		ret = -EAGAIN;
-		if (f->flags & O_NONBLOCK)
-			goto out;
-		ret = wait_until(&p->wq, &p->lock,
-				 !pipe_empty(p) || s->pair->error[s->side] ||
-				 (connected(s) && !p->writers));
-		if (ret)
-			goto out;
-	}
-	ret = s->pair->type == SOCK_STREAM ? pipe_take(p, io) : take_message(p, io);
-out:
+	ret = receive(s, p, io, flags, got);
 	unlock(&p->lock);
 	wq_wake(&p->wq, POLLOUT | POLLWRNORM);
 	return ret;
+}
+
+static s64 sock_read(struct file *f, struct uio *io, u64 *pos)
+{
+	u32 got = 0;
+
+	return io->left ? pair_receive(f, io, 0, &got) : 0;
 }
 
 static bool sock_room(const struct sock *s, const struct fifo *p, u64 len)
@@ -176,54 +246,70 @@ static s64 sock_broken(struct sock *s)
 	return -ECONNREFUSED;
 }
 
-static s64 sock_write_some(struct file *f, struct fifo *p, struct uio *io)
+static bool shut(const struct sock *s)
 {
-	struct sock *s = f->private;
+	return s->pair->no_write[!s->side] || s->pair->no_read[!s->side];
+}
+
+static s64 sock_write_some(struct sock *s, struct fifo *p, struct uio *io, bool nonblock)
+{
 	s64 err;
 
-	if (!p->readers)
-		return sock_broken(s);
-	if (!sock_room(s, p, io->left)) {
-		if (f->flags & O_NONBLOCK)
-			return -EAGAIN;
-		wq_wake(&p->wq, POLLIN | POLLRDNORM);
-		err = wait_until(&p->wq, &p->lock, sock_room(s, p, io->left) || !p->readers);
-		if (err)
-			return err;
+	for (;;) {
+		if (shut(s))
+			return -EPIPE;
 		if (!p->readers)
 			return sock_broken(s);
+		if (sock_room(s, p, io->left))
+			break;
+		if (nonblock)
+			return -EAGAIN;
+		wq_wake(&p->wq, POLLIN | POLLRDNORM);
+		err = wait_until(&p->wq, &p->lock,
+				 sock_room(s, p, io->left) || !p->readers || shut(s));
+		if (err)
+			return err;
 	}
 	return s->pair->type == SOCK_STREAM ? pipe_put(p, io, false) : put_message(p, io);
 }
 
-static s64 sock_write(struct file *f, struct uio *io, u64 *pos)
+s64 pair_send(struct file *f, struct uio *io, u32 flags)
 {
+	bool nonblock = f->flags & O_NONBLOCK || flags & MSG_DONTWAIT;
 	struct sock *s = f->private;
 	struct fifo *p = sock_out(s);
 	bool stream = s->pair->type == SOCK_STREAM;
 	s64 done = 0, n;
 
+	if (flags & MSG_OOB)
+		return -EOPNOTSUPP;
 	if (!stream && io->left > MESSAGE_MAX)
 		return -EMSGSIZE;
 	if (stream && !io->left)
 		return 0;
 	lock(&p->lock);
 	do {
-		n = sock_write_some(f, p, io);
+		n = sock_write_some(s, p, io, nonblock);
 		if (n > 0)
 			done += n;
 	} while (stream && n >= 0 && io->left);
 	unlock(&p->lock);
 	wq_wake(&p->wq, POLLIN | POLLRDNORM);
-	if (n == -EPIPE && stream)
+	if (n == -EPIPE && stream && !(flags & MSG_NOSIGNAL))
 		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
 	return done ? done : n;
+}
+
+static s64 sock_write(struct file *f, struct uio *io, u64 *pos)
+{
+	return pair_send(f, io, 0);
 }
 
 static u32 sock_poll(struct file *f, struct poll_table *t, u32 events)
 {
 	struct sock *s = f->private;
 	struct fifo *in = sock_in(s), *out = sock_out(s);
+	bool no_read, no_write;
 	u32 ready = 0;
 
 	poll_wait(t, &in->wq, POLLIN | POLLRDNORM | POLLRDHUP);
@@ -235,8 +321,14 @@ static u32 sock_poll(struct file *f, struct poll_table *t, u32 events)
 		ready |= POLLERR;
 	if (connected(s) && !in->writers)
 		ready |= POLLIN | POLLRDNORM | POLLRDHUP | POLLHUP;
+	no_read = s->pair->no_read[s->side];
+	if (no_read)
+		ready |= POLLIN | POLLRDNORM | POLLRDHUP;
 	unlock(&in->lock);
 	lock(&out->lock);
+	no_write = s->pair->no_write[!s->side];
+	if (no_read && no_write)
+		ready |= POLLHUP;
 	if (!out->readers || sock_room(s, out, 1))
 		ready |= POLLOUT | POLLWRNORM | POLLWRBAND;
 	unlock(&out->lock);
@@ -314,6 +406,61 @@ const struct file_ops socketpair_ops = {
 	.release = sock_release,
 };
 
+/* ---- what else sockets are asked for ---- */
+
+/* One way is closed; where there is a connection both ends know. */
+static void shut_way(struct sock *s, u32 way, bool reading)
+{
+	struct fifo *p = s->pair->way[way];
+
+	lock(&p->lock);
+	if (reading || connected(s))
+		s->pair->no_read[way] = true;
+	if (!reading || connected(s))
+		s->pair->no_write[way] = true;
+	unlock(&p->lock);
+	wq_wake(&p->wq, 0);
+}
+
+s32 pair_shutdown(struct file *f, u32 how)
+{
+	struct sock *s = f->private;
+
+	if (how > SHUT_RDWR)
+		return -EINVAL;
+	if (how != SHUT_WR)
+		shut_way(s, s->side, true);
+	if (how != SHUT_RD)
+		shut_way(s, !s->side, false);
+	return 0;
+}
+
+u32 pair_type(const struct file *f)
+{
+	const struct sock *s = f->private;
+
+	return s->pair->type;
+}
+
+const struct ucred *pair_peer(const struct file *f)
+{
+	const struct sock *s = f->private;
+
+	return &s->pair->peer;
+}
+
+s32 pair_error(struct file *f)
+{
+	struct sock *s = f->private;
+	struct fifo *p = sock_in(s);
+	s32 err;
+
+	lock(&p->lock);
+	err = take_error(s);
+	unlock(&p->lock);
+	return err;
+}
+
 /* ---- making ---- */
 
 static struct pair *pair_new(u32 type)
@@ -323,6 +470,7 @@ static struct pair *pair_new(u32 type)
 	if (!pair)
 		return NULL;
 	pair->type = type;
+	pair->peer = (struct ucred){ current->pid, current->cred->euid, current->cred->egid };
 	for (u32 k = 0; k < 2; k++) {
 		struct pipe_slot *slots = alloc(SOCK_SLOTS * sizeof(*slots));
 

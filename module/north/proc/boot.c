@@ -40,19 +40,7 @@ s32 north_boot(void)
 	if (err)
 		goto out;
 	err = fs_boot();
-	if (err)
-		goto out;
-	t->fs = fs_context_first();
-	err = -ENOMEM;
-	if (!t->fs)
-		goto out;
-	err = dev_mount();
-	if (err)
-		goto out;
-	err = proc_mount();
 out:
-	if (t->fs)
-		fs_context_put(t->fs);
 	if (t->process)
 		process_put(t->process);
 	if (t->cred)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fork, vfork, clone, clone3: the child's North task, then a native clone. */
 #include "proc.h"
+#include "../ipc/sysv.h"
 
 #define CSIGNAL 0xffull
 #define CLONE_VM 0x100ull
@@ -93,6 +94,11 @@ static struct task *clone_task(u64 flags)
 	t->sched_policy = me->sched_policy;
 	t->ioprio = me->ioprio;
 	t->vfork = !!(flags & CLONE_VFORK);
+	if (flags & CLONE_SYSVSEM && sem_undos_share(t)) {
+		task_drop(t);
+		task_free(t);
+		return NULL;
+	}
 	return t;
 
 out_fs:

@@ -4,6 +4,7 @@
  * returned, north_exec_finish() maps it into the new address space.
  */
 #include "exec.h"
+#include "../ipc/sysv.h"
 #include "../fs/mount.h"
 
 #define REWRITES_MAX 5
@@ -396,6 +397,7 @@ static void exec_publish(struct exec_state *e)
 	WRITE_ONCE(p->keepcaps, 0);
 	process_set_exe(p, file_get(e->program.file), e->exe_path);
 	e->exe_path = NULL;
+	shm_sweep();
 }
 
 NORTH_ENTRY(north_exec_finish)

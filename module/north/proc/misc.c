@@ -125,11 +125,6 @@ s64 sys_personality(const u64 *a)
 	return old;
 }
 
-s64 sys_get_robust_list(const u64 *a)
-{
-	return -ENOSYS;
-}
-
 /* ---- memory: locked is what the host keeps anyway; it's the limits that programs see ---- */
 
 /* Is all of [start, end) mapped? */
@@ -147,7 +142,7 @@ static s32 all_mapped(u64 start, u64 end)
 	return 0;
 }
 
-static s32 memlock_limit(u64 *limit)
+s32 memlock_limit(u64 *limit)
 {
 	struct south_task *st;
 	s32 err;

@@ -21,6 +21,9 @@ void task_publish(struct task *t);
 void task_drop(struct task *t);
 void task_free(struct task *t);
 
+/* tasks_made - how many the box ever had. */
+u64 tasks_made(void);
+
 struct process *process_new(void);
 struct process *process_copy(struct process *p);
 struct process *process_get(struct process *p);
@@ -29,6 +32,7 @@ void process_put(struct process *p);
 /* Which tasks there are at one moment: an array to release(), NULL without memory. */
 struct task_id {
 	s32 tid, pid;
+	bool vfork;
 };
 struct task_id *tasks_snapshot(u32 *count);
 
@@ -74,7 +78,6 @@ s32 uts_set_domainname(const char *name, u32 len);
 #define CAP_BIT(c) (1ull << (c))
 
 #define SIGCHLD 17
-#define CAP_IPC_LOCK 14
 #define NSIG 64
 
 #define NS_PER_SEC 1000000000ll
@@ -95,6 +98,8 @@ s32 uts_set_domainname(const char *name, u32 len);
 #define RLIM_NLIMITS 16
 #define NR_OPEN_MAX (1u << 20)
 
+/* memlock_limit - RLIMIT_MEMLOCK of current, RLIM_INFINITY with CAP_IPC_LOCK. 0, -ENOMEM, ... */
+s32 memlock_limit(u64 *limit);
 /* One resource's limits of @p, North's own ones and those that the host keeps. */
 void process_rlimit(struct process *p, const struct south_task *st, u32 resource, u64 *cur,
 		    u64 *max);

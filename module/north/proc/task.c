@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks and processes: their lists, their making and their end. */
 #include "proc.h"
+#include "../ipc/sysv.h"
 
 #ifdef __wasm__
 __asm__(".globaltype north_current, i32\n"
@@ -66,7 +67,7 @@ struct task_id *tasks_snapshot(u32 *count)
 	if (ids) {
 		list_for_each(t, &tasks, node)
 			if (t->tid)
-				ids[n++] = (struct task_id){ t->tid, t->pid };
+				ids[n++] = (struct task_id){ t->tid, t->pid, t->vfork };
 	}
 	unlock(&tasks_lock);
 	*count = n;
@@ -103,6 +104,7 @@ struct process *process_new(void)
 	p->rlim_core_max = RLIM_INFINITY;
 	p->dumpable = 1;
 	p->timerslack = 50000;
+	p->coredump_filter = 0x33;
 	p->start = south_time(7);
 	list_init(&p->node);
 	lock(&tasks_lock);
@@ -140,6 +142,7 @@ struct process *process_copy(struct process *parent)
 	p->no_new_privs = parent->no_new_privs;
 	p->timerslack = parent->timerslack;
 	p->oom_score_adj = parent->oom_score_adj;
+	p->coredump_filter = parent->coredump_filter;
 	unlock(&tasks_lock);
 	if (failed) {
 		process_put(p);
@@ -169,6 +172,7 @@ void process_put(struct process *p)
 	if (!gone)
 		return;
 	tty_process_exit(p);
+	shm_sweep();
 	if (p->exe)
 		file_put(p->exe);
 	release(p->exe_path);
@@ -216,14 +220,24 @@ struct task *task_new(struct process *process, struct cred *cred, struct fdtable
 	return t;
 }
 
+static u64 serials; /* tasks_lock */
+
 void task_publish(struct task *t)
 {
-	static u64 serial; /* tasks_lock */
-
 	lock(&tasks_lock);
-	t->serial = ++serial;
+	t->serial = ++serials;
 	list_add_tail(&t->node, &tasks);
 	unlock(&tasks_lock);
+}
+
+u64 tasks_made(void)
+{
+	u64 made;
+
+	lock(&tasks_lock);
+	made = serials;
+	unlock(&tasks_lock);
+	return made;
 }
 
 /*
@@ -237,6 +251,7 @@ void task_drop(struct task *t)
 	unlock(&tasks_lock);
 	exec_state_free(t->exec);
 	t->exec = NULL;
+	sem_undos_put(t);
 	fdtable_put(t->files);
 	fs_context_put(t->fs);
 	process_put(t->process);

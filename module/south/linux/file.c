@@ -22,6 +22,7 @@ struct lb_handle *lb_linux_object(u64 size)
 		return ERR_CAST(file);
 	}
 	file->f_mode |= FMODE_PREAD | FMODE_PWRITE;
+	file->f_flags |= O_LARGEFILE;
 	h->writable = true;
 	h->file = file;
 	return h;

@@ -26,3 +26,4 @@ nl t1 | head -2; od -c <(printf 'a\nb') ; base64 <(echo base) ; sha256sum t1; ck
 readlink a 2>&1; ln -s t1 sl; readlink sl; readlink -f sl | sed "s,$PWD,.,"; realpath sl | sed "s,$PWD,.,"
 test -w t1 && test ! -e none && test t1 -ef t1 && [ -d . ] && echo tests; cat /proc/sys/kernel/ostype; env -i A=1 env; id -u; whoami; nproc > /dev/null; date -u -d @0; tty; uname -s
 tail -f t1 --pid=$$ -n1 & p=$!; sleep 0.3; kill $p; wait $p 2>/dev/null; cp -r --preserve=all /etc/skel skel; ls -A skel | sort; chown 1000:1000 t1; stat -c '%u:%g' t1
+printf x | dd of=large bs=1 seek=5G status=none; stat -c %s large; tail -c 1 large; truncate -s -1 large; stat -c %s large; rm large

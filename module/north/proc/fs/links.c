@@ -158,8 +158,8 @@ static s64 fd_next(struct proc_inode *p, u32 n)
 	return r;
 }
 
-const struct proc_dir proc_fd_dir = { fd_find, fd_next };
-const struct proc_dir proc_fdinfo_dir = { fdinfo_find, fd_next };
+const struct proc_dir proc_fd_dir = { .find = fd_find, .next = fd_next };
+const struct proc_dir proc_fdinfo_dir = { .find = fdinfo_find, .next = fd_next };
 
 s32 proc_fd_permission(struct proc_inode *p, u32 mask)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* maps and smaps: the mappings of a process, files by their names in the box. */
 #include "procfs.h"
+#include "../../ipc/sysv.h"
 
 /* Names are written from this column on, as Linux does. */
 #define NAME_COLUMN 73
@@ -63,7 +64,10 @@ static void show_name(struct maps *m, struct text *t, const struct south_vma *vm
 				   (vma->ino && vma->ino == m->exe_ino))) {
 		name = m->exe_path;
 	} else {
-		name = path = vma_path(vma);
+		path = shm_path(vma);
+		if (!path)
+			path = vma_path(vma);
+		name = path;
 	}
 	if (name)
 		text_printf(t, "%s", name);

@@ -109,10 +109,36 @@ static s32 show_zero(struct proc_inode *p, struct text *t)
 	return 0;
 }
 
-static s32 show_oom_score(struct proc_inode *p, struct text *t)
+/* No security module: there is nothing to say about any task, nor to ask for. */
+static s32 show_attr(struct proc_inode *p, struct text *t)
 {
-	text_printf(t, "0\n");
-	return 0;
+	return -EINVAL;
+}
+
+static s32 write_attr(struct proc_inode *p, char *buf, u32 len)
+{
+	return -EINVAL;
+}
+
+/* For who is privileged on the host only, as in any container. */
+static s32 show_stack(struct proc_inode *p, struct text *t)
+{
+	return -EACCES;
+}
+
+static s32 show_timerslack(struct proc_inode *p, struct text *t)
+{
+	struct subject s;
+	s32 err = subject_get(p, &s);
+
+	if (err)
+		return err;
+	if (s.pid != current->pid && !capable(CAP_SYS_NICE))
+		err = -EPERM;
+	else
+		text_printf(t, "%u\n", s.process->timerslack);
+	subject_put(&s);
+	return err;
 }
 
 static s32 show_oom_score_adj(struct proc_inode *p, struct text *t)
@@ -148,6 +174,53 @@ static s32 write_oom_score_adj(struct proc_inode *p, char *buf, u32 len)
 		WRITE_ONCE(s.process->oom_score_adj, adj);
 	subject_put(&s);
 	return err;
+}
+
+static s32 show_coredump_filter(struct proc_inode *p, struct text *t)
+{
+	struct subject s;
+	s32 err = subject_get(p, &s);
+
+	if (err)
+		return err;
+	text_printf(t, "%08x\n", READ_ONCE(s.process->coredump_filter));
+	subject_put(&s);
+	return 0;
+}
+
+/* A number as kstrtouint(base 0) takes it, but octal. */
+static bool parse_mask(char *buf, u32 len, u64 *v)
+{
+	if (len && buf[len - 1] == '\n')
+		buf[--len] = 0;
+	if (len < 3 || buf[0] != '0' || (buf[1] | 0x20) != 'x')
+		return str_to_u64(buf, v) && *v <= ~0u;
+	*v = 0;
+	for (buf += 2; *buf; buf++) {
+		u8 c = (u8)*buf | 0x20;
+		u32 digit = c >= 'a' ? c - 'a' + 10 : (u32)*buf - '0';
+
+		if (digit > 15 || *v >> 28)
+			return false;
+		*v = *v << 4 | digit;
+	}
+	return true;
+}
+
+static s32 write_coredump_filter(struct proc_inode *p, char *buf, u32 len)
+{
+	struct subject s;
+	s32 err;
+	u64 v;
+
+	if (!parse_mask(buf, len, &v))
+		return -EINVAL;
+	err = subject_get(p, &s);
+	if (err)
+		return err;
+	WRITE_ONCE(s.process->coredump_filter, (u32)v & 0x1ff);
+	subject_put(&s);
+	return 0;
 }
 
 static s32 show_io(struct proc_inode *p, struct text *t)
@@ -232,7 +305,7 @@ static s64 task_dir_next(struct proc_inode *p, u32 n)
 	return next_id(p->pid, n);
 }
 
-static const struct proc_dir task_dir = { task_dir_find, task_dir_next };
+static const struct proc_dir task_dir = { .find = task_dir_find, .next = task_dir_next };
 
 static bool root_find(struct proc_inode *p, u32 n, struct proc_inode *child)
 {
@@ -255,7 +328,7 @@ static s64 root_next(struct proc_inode *p, u32 n)
 	return next_id(0, n);
 }
 
-const struct proc_dir proc_root_dir = { root_find, root_next };
+const struct proc_dir proc_root_dir = { .find = root_find, .next = root_next };
 
 #define FILE(name_, bits, show_) { .name = name_, .mode = S_IFREG | (bits), .show = show_ }
 #define FILE_RW(name_, bits, show_, write_) \
@@ -290,17 +363,41 @@ const struct proc_dir proc_root_dir = { root_find, root_next };
 	FILE("mountinfo", 0444, show_mountinfo),				\
 	FILE("cgroup", 0444, show_cgroup),					\
 	FILE("wchan", 0444, show_zero),						\
-	FILE("oom_score", 0444, show_oom_score),				\
+	FILE("oom_score", 0444, proc_show_oom_score),			\
 	FILE_RW("oom_score_adj", 0644, show_oom_score_adj, write_oom_score_adj), \
 	FILE("loginuid", 0644, show_loginuid),					\
 	FILE("sessionid", 0444, show_loginuid),					\
 	FILE("io", 0400, show_io),						\
 	FILE("uid_map", 0644, show_idmap),					\
 	FILE("gid_map", 0644, show_idmap),					\
-	FILE("setgroups", 0644, show_setgroups)
+	FILE("projid_map", 0644, show_idmap),					\
+	FILE("setgroups", 0644, show_setgroups),				\
+	FILE_RW("coredump_filter", 0644, show_coredump_filter, write_coredump_filter), \
+	PROC_DIR("attr", attr_entries),						\
+	PROC_CONSTANT("cpuset", "/"),						\
+	PROC_DIR("net", proc_net_entries),					\
+	PROC_DIR("ns", proc_ns_entries),					\
+	FILE("sched", 0644, proc_show_sched),					\
+	FILE("schedstat", 0444, proc_show_schedstat),				\
+	FILE("smaps_rollup", 0444, proc_show_smaps_rollup),			\
+	FILE("stack", 0400, show_stack)
 
-static const struct proc_entry task_children[] = { COMMON_ENTRIES, { 0 } };
+static const struct proc_entry attr_entries[] = {
+	FILE_RW("current", 0666, show_attr, write_attr), FILE_RW("exec", 0666, show_attr, write_attr),
+	FILE_RW("fscreate", 0666, show_attr, write_attr),
+	FILE_RW("keycreate", 0666, show_attr, write_attr), FILE("prev", 0444, show_attr),
+	FILE_RW("sockcreate", 0666, show_attr, write_attr),
+	{ 0 }
+};
+
+static const struct proc_entry task_children[] = {
+	COMMON_ENTRIES,
+	FILE("children", 0444, proc_show_children),
+	{ 0 }
+};
+
 static const struct proc_entry pid_children[] = {
+	FILE("timerslack_ns", 0666, show_timerslack),
 	{ .name = "task", .mode = S_IFDIR | 0555, .dir = &task_dir },
 	COMMON_ENTRIES,
 	{ 0 }

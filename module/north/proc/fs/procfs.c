@@ -6,8 +6,6 @@
 #define WRITE_MAX 4096u
 #define ROOT_INO 1
 
-struct superblock *proc_sb;
-
 static const struct inode_ops proc_inode_ops, proc_jump_inode_ops, proc_dir_inode_ops;
 static const struct file_ops proc_file_ops, proc_dir_ops;
 
@@ -41,7 +39,7 @@ static struct inode *proc_inode_new(u64 ino, const struct proc_inode *about)
 
 	if (!p)
 		return NULL;
-	i = inode_new(proc_sb, about->entry->mode);
+	i = inode_new(about->sb, about->entry->mode);
 	if (!i) {
 		release(p);
 		return NULL;
@@ -78,6 +76,16 @@ bool proc_number(const char *name, u32 len, u32 *n)
 
 /* ---- directories ---- */
 
+/* Is @name one of @dir's numbers? */
+static bool dir_number(const struct proc_dir *dir, const char *name, u32 len, u32 *n)
+{
+	const char *prefix = dir->prefix ? dir->prefix : "";
+	u32 skip = strlen(prefix);
+
+	return len > skip && !strncmp(name, prefix, skip) &&
+		proc_number(name + skip, len - skip, n);
+}
+
 static bool dir_find(struct proc_inode *dir, const char *name, u32 len, struct proc_inode *child)
 {
 	const struct proc_entry *e = dir->entry->children;
@@ -90,7 +98,7 @@ static bool dir_find(struct proc_inode *dir, const char *name, u32 len, struct p
 		child->entry = e;
 		return true;
 	}
-	return dir->entry->dir && proc_number(name, len, &n) &&
+	return dir->entry->dir && dir_number(dir->entry->dir, name, len, &n) &&
 		dir->entry->dir->find(dir, n, child);
 }
 
@@ -165,7 +173,7 @@ static s32 proc_readdir(struct file *f, u64 pos, dir_emit emit, void *arg)
 		child = *dir;
 		if (!dir->entry->dir->find(dir, n, &child))
 			continue;
-		text_printf(&t, "%u", (u32)n);
+		text_printf(&t, "%s%u", dir->entry->dir->prefix ? dir->entry->dir->prefix : "", (u32)n);
 		if (t.failed) {
 			text_free(&t);
 			return -ENOMEM;
@@ -251,7 +259,7 @@ static s32 proc_open(struct inode *i, struct file *f)
 {
 	struct proc_inode *p = proc_of(i);
 
-	if (file_readable(f) && p->entry->show) {
+	if (file_readable(f) && (p->entry->show || p->entry->host || p->entry->value)) {
 		f->private = new(struct proc_file);
 		if (!f->private)
 			return -ENOMEM;
@@ -269,12 +277,36 @@ static void proc_release(struct file *f)
 	release(pf);
 }
 
-static s32 text_make(struct proc_inode *p, struct proc_file *pf)
+static s32 show_host(struct text *t, void (*show)(struct text *t, const struct south_host *h))
 {
+	struct south_host *h = new(struct south_host);
 	s32 err;
 
+	if (!h)
+		return -ENOMEM;
+	err = south_host(h);
+	if (!err)
+		show(t, h);
+	release(h);
+	return err;
+}
+
+s32 proc_show_nothing(struct proc_inode *p, struct text *t)
+{
+	return 0;
+}
+
+static s32 text_make(struct proc_inode *p, struct proc_file *pf)
+{
+	s32 err = 0;
+
 	text_free(&pf->text);
-	err = p->entry->show(p, &pf->text);
+	if (p->entry->show)
+		err = p->entry->show(p, &pf->text);
+	else if (p->entry->host)
+		err = show_host(&pf->text, p->entry->host);
+	else
+		text_printf(&pf->text, "%s\n", p->entry->value);
 	if (!err && pf->text.failed)
 		err = -ENOMEM;
 	if (err)
@@ -375,6 +407,24 @@ static const struct inode_ops proc_dir_inode_ops = {
 	.revalidate = proc_revalidate,
 };
 
+s32 proc_fs_add(const char *at, const char *type, const char *source, u64 magic,
+		const struct proc_entry *root, bool readonly)
+{
+	struct proc_inode about = { .entry = root, .dir_ino = ROOT_INO };
+	struct inode *i;
+
+	about.sb = superblock_new(type, magic);
+	if (!about.sb)
+		return -ENOMEM;
+	about.sb->readonly = readonly;
+	i = proc_inode_new(ROOT_INO, &about);
+	if (!i) {
+		release(about.sb);
+		return -ENOMEM;
+	}
+	return mount_add(at, about.sb, i, source, readonly);
+}
+
 s32 proc_mount(void)
 {
 	static const struct proc_entry root = {
@@ -383,18 +433,6 @@ s32 proc_mount(void)
 		.children = proc_root_entries,
 		.dir = &proc_root_dir,
 	};
-	struct proc_inode about = { .entry = &root, .dir_ino = ROOT_INO };
-	struct inode *i;
-	s32 err;
 
-	proc_sb = superblock_new("proc", PROC_MAGIC);
-	if (!proc_sb)
-		return -ENOMEM;
-	i = proc_inode_new(ROOT_INO, &about);
-	if (!i)
-		return -ENOMEM;
-	err = mount_add("/proc", proc_sb, i, "proc", false);
-	if (err)
-		inode_put(i);
-	return err;
+	return proc_fs_add("/proc", "proc", "proc", PROC_MAGIC, &root, false);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The proc file system: tables of entries say what there is, one inode type
+ * The file systems proc, sysfs and cgroup2: tables of entries say what there is, one inode type
  * serves them all. It knows the tasks on North's lists only: what is outside of
  * the box can't appear.
  */
@@ -15,8 +15,12 @@ struct proc_inode;
 struct proc_entry {
 	const char *name;
 	u32 mode;
+	/* Files: the contents, if they never change, less the end of the line. */
+	const char *value;
 	/* Files: the contents, made anew when they are read from the beginning. */
 	s32 (*show)(struct proc_inode *p, struct text *t);
+	/* The same for what South says of the host. */
+	void (*host)(struct text *t, const struct south_host *h);
 	/* Files: @buf is a string of @len bytes. */
 	s32 (*write)(struct proc_inode *p, char *buf, u32 len);
 	/* Links: the target's text into an empty @t; where they lead, if that isn't by the text. */
@@ -29,8 +33,9 @@ struct proc_entry {
 	s32 (*permission)(struct proc_inode *p, u32 mask);
 };
 
-/* struct proc_dir - names of a directory that aren't in a table but numbers. */
+/* struct proc_dir - names of a directory that aren't in a table but numbers, behind a prefix. */
 struct proc_dir {
+	const char *prefix;	/* NULL: "" */
 	/* Is there a number @n in @p? Fills @child's entry and what it is about. */
 	bool (*find)(struct proc_inode *p, u32 n, struct proc_inode *child);
 	/* The lowest number >= @n that there is, or -1. */
@@ -40,16 +45,55 @@ struct proc_dir {
 /* struct proc_inode - what an inode is about; nothing of it changes. */
 struct proc_inode {
 	const struct proc_entry *entry;
+	struct superblock *sb;
 	s32 pid, tid;		/* tid: 0 for what is a process's */
 	u64 id;			/* tells it from another process or task with the same number */
-	u32 fd;
+	u32 fd;			/* or the number of a CPU */
 	u64 dir_ino;		/* of the directory it is in */
 };
 
-extern struct superblock *proc_sb;
 extern const struct proc_entry proc_root_entries[], proc_pid_entry, proc_task_entry,
-	proc_sys_entries[];
+	proc_sys_entries[], proc_net_entries[],
+	proc_ns_entries[];
 extern const struct proc_dir proc_root_dir;
+
+/* Entries of tables. */
+#define PROC_CONSTANT(name_, value_) { .name = name_, .mode = S_IFREG | 0444, .value = value_ }
+#define PROC_FILE(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+#define PROC_FILE_RW(name_, show_, write_) \
+	{ .name = name_, .mode = S_IFREG | 0644, .show = show_, .write = write_ }
+#define PROC_LINK(name_, link_) { .name = name_, .mode = S_IFLNK | 0777, .link = link_ }
+#define PROC_DIR(name_, children_) { .name = name_, .mode = S_IFDIR | 0555, .children = children_ }
+
+#define PROC_HOST(name_, host_) { .name = name_, .mode = S_IFREG | 0444, .host = host_ }
+
+/* proc_fs_add - mount a file system made of the table @root at @at. 0 or an errno. */
+s32 proc_fs_add(const char *at, const char *type, const char *source, u64 magic,
+		const struct proc_entry *root, bool readonly);
+/* The file system of the box's cgroup, beneath /sys. */
+s32 cgroup_mount(void);
+
+/* Numbers 0 to @cpus - 1, as a list and a newline; @from to @to - 1 as a mask. */
+void proc_cpu_list(struct text *t, u32 cpus);
+void proc_cpu_mask(struct text *t, u32 from, u32 to);
+void proc_cpuinfo(struct text *t, const struct south_host *h);
+void proc_stat(struct text *t, const struct south_host *h);
+void proc_meminfo(struct text *t, const struct south_host *h);
+void proc_vmstat(struct text *t, const struct south_host *h);
+void proc_zoneinfo(struct text *t, const struct south_host *h);
+s32 proc_show_nothing(struct proc_inode *p, struct text *t);
+
+/* struct box_use - sums over the tasks of the box. */
+struct box_use {
+	u64 user, system;	/* ns */
+	u64 switches, faults, major_faults;
+	u64 mapped, shared, locked, page_tables; /* bytes */
+	u32 running, blocked;	/* tasks */
+};
+/* 0 or -ENOMEM. */
+s32 proc_box_use(struct box_use *use);
+
+#define PROC_TICK (NS_PER_SEC / USER_HZ)
 
 /* proc_number - a name without leading zeros that is a number. */
 bool proc_number(const char *name, u32 len, u32 *n);
@@ -95,5 +139,13 @@ s32 proc_show_statm(struct proc_inode *p, struct text *t);
 s32 proc_show_limits(struct proc_inode *p, struct text *t);
 s32 proc_show_maps(struct proc_inode *p, struct text *t);
 s32 proc_show_smaps(struct proc_inode *p, struct text *t);
+s32 proc_show_schedstat(struct proc_inode *p, struct text *t);
+s32 proc_show_sched(struct proc_inode *p, struct text *t);
+s32 proc_show_oom_score(struct proc_inode *p, struct text *t);
+s32 proc_show_smaps_rollup(struct proc_inode *p, struct text *t);
+/* Of a thread: Linux knows which made them, here all are the leader's. */
+s32 proc_show_children(struct proc_inode *p, struct text *t);
+/* What South knows of it, to release(), or NULL and *@err. */
+struct south_task *proc_facts(const struct subject *s, s32 *err);
 
 #endif

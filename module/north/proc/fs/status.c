@@ -2,8 +2,6 @@
 /* What ps and top read: status, stat, statm, limits. */
 #include "procfs.h"
 
-#define TICK (NS_PER_SEC / USER_HZ)
-
 static const char *state_name(u32 state)
 {
 	switch (state) {
@@ -26,8 +24,7 @@ static const char *state_name(u32 state)
 	}
 }
 
-/* What South knows of it, or NULL and *@err. */
-static struct south_task *facts(const struct subject *s, s32 *err)
+struct south_task *proc_facts(const struct subject *s, s32 *err)
 {
 	struct south_task *st = new(struct south_task);
 
@@ -61,11 +58,13 @@ static void show_memory(struct text *t, const struct south_task *st)
 		const char *name;
 		u64 bytes;
 	} rows[] = {
-		{ "VmPeak", st->vsize }, { "VmSize", st->vsize }, { "VmLck", 0 }, { "VmPin", 0 },
+		{ "VmPeak", max(st->peak_vsize, st->vsize) }, { "VmSize", st->vsize },
+		{ "VmLck", st->locked }, { "VmPin", 0 },
 		{ "VmHWM", max(st->peak_rss, st->rss) }, { "VmRSS", st->rss },
-		{ "RssAnon", st->rss },
-		{ "RssFile", 0 }, { "RssShmem", 0 }, { "VmData", st->data }, { "VmStk", st->stack },
-		{ "VmExe", st->text }, { "VmLib", 0 }, { "VmPTE", 0 }, { "VmSwap", 0 },
+		{ "RssAnon", st->rss - min(st->rss, st->file_rss + st->shmem_rss) },
+		{ "RssFile", st->file_rss }, { "RssShmem", st->shmem_rss }, { "VmData", st->data }, { "VmStk", st->stack },
+		{ "VmExe", st->text }, { "VmLib", 0 }, { "VmPTE", st->pgtables },
+		{ "VmSwap", st->swap },
 		{ "HugetlbPages", 0 },
 	};
 
@@ -97,13 +96,10 @@ static void show_cpus(struct text *t)
 	if (host && !south_host(host) && host->cpus)
 		cpus = host->cpus;
 	release(host);
-	text_printf(t, "Cpus_allowed:\t%x", cpus % 32 ? (1u << cpus % 32) - 1 : ~0u);
-	for (u32 word = 1; word < (cpus + 31) / 32; word++)
-		text_printf(t, ",ffffffff");
-	if (cpus > 1)
-		text_printf(t, "\nCpus_allowed_list:\t0-%u\n", cpus - 1);
-	else
-		text_printf(t, "\nCpus_allowed_list:\t0\n");
+	text_printf(t, "Cpus_allowed:\t");
+	proc_cpu_mask(t, 0, cpus);
+	text_printf(t, "\nCpus_allowed_list:\t");
+	proc_cpu_list(t, cpus);
 }
 
 s32 proc_show_status(struct proc_inode *p, struct text *t)
@@ -114,7 +110,7 @@ s32 proc_show_status(struct proc_inode *p, struct text *t)
 
 	if (err)
 		return err;
-	st = facts(&s, &err);
+	st = proc_facts(&s, &err);
 	if (!st)
 		goto out;
 	text_printf(t, "Name:\t%.*s\nUmask:\t%04o\nState:\t%c (%s)\n", TASK_COMM_LEN, s.comm,
@@ -136,8 +132,8 @@ s32 proc_show_status(struct proc_inode *p, struct text *t)
 		    "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n",
 		    s.process->no_new_privs);
 	show_cpus(t);
-	text_printf(t, "Mems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t0\n"
-		    "nonvoluntary_ctxt_switches:\t0\n");
+	text_printf(t, "Mems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t%llu\n"
+		    "nonvoluntary_ctxt_switches:\t%llu\n", st->nvcsw, st->nivcsw);
 	release(st);
 out:
 	subject_put(&s);
@@ -162,7 +158,7 @@ s32 proc_show_stat(struct proc_inode *p, struct text *t)
 
 	if (err)
 		return err;
-	st = facts(&s, &err);
+	st = proc_facts(&s, &err);
 	if (!st)
 		goto out;
 	may = subject_readable(&s);
@@ -173,10 +169,10 @@ s32 proc_show_stat(struct proc_inode *p, struct text *t)
 	text_printf(t, "%d (%.*s) %c %d %d %d %d %d", s.tid, TASK_COMM_LEN, s.comm, (char)st->state,
 		    st->ppid, st->pgid, st->sid, (s32)encode_dev(tty), tty_pgrp);
 	text_printf(t, " %u %llu 0 %llu 0 %llu %llu %llu %llu", 0x400000u, st->minflt, st->majflt,
-		    st->utime / TICK, st->stime / TICK, st->cutime / TICK, st->cstime / TICK);
+		    st->utime / PROC_TICK, st->stime / PROC_TICK, st->cutime / PROC_TICK, st->cstime / PROC_TICK);
 	text_printf(t, " %d %d %u 0 %llu %llu %llu %llu", 20 + st->nice, st->nice,
 		    max(st->threads, 1u),
-		    st->start / TICK, st->vsize, st->rss / PAGE_SIZE, st->rlim_cur[RLIMIT_RSS]);
+		    st->start / PROC_TICK, st->vsize, st->rss / PAGE_SIZE, st->rlim_cur[RLIMIT_RSS]);
 	text_printf(t, " %llu %llu %llu 0 0", may ? st->start_code : 1, may ? st->end_code : 1,
 		    may ? st->start_stack : 0);
 	text_printf(t, " %llu %llu %llu %llu 0 0 0 %d %u 0 %u 0 0 0", st->sig_pending & 0x7fffffff,
@@ -200,10 +196,10 @@ s32 proc_show_statm(struct proc_inode *p, struct text *t)
 
 	if (err)
 		return err;
-	st = facts(&s, &err);
+	st = proc_facts(&s, &err);
 	if (st)
-		text_printf(t, "%llu %llu 0 %llu 0 %llu 0\n", st->vsize / PAGE_SIZE,
-			    st->rss / PAGE_SIZE,
+		text_printf(t, "%llu %llu %llu %llu 0 %llu 0\n", st->vsize / PAGE_SIZE,
+			    st->rss / PAGE_SIZE, (st->file_rss + st->shmem_rss) / PAGE_SIZE,
 			    st->text / PAGE_SIZE, (st->data + st->stack) / PAGE_SIZE);
 	release(st);
 	subject_put(&s);
@@ -248,7 +244,7 @@ s32 proc_show_limits(struct proc_inode *p, struct text *t)
 
 	if (err)
 		return err;
-	st = facts(&s, &err);
+	st = proc_facts(&s, &err);
 	if (!st)
 		goto out;
 	text_printf(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/sys: what is true of a box. Nothing of it reaches the host. */
 #include "procfs.h"
-
+#include "../../fs/inotify.h"
 
 static s32 show_uts(struct text *t, size_t field)
 {
@@ -97,99 +97,201 @@ static s32 show_boot_id(struct proc_inode *p, struct text *t)
 	return 0;
 }
 
-/* ---- constants, by the name of the file ---- */
-
-static const struct {
-	const char *name, *value;
-} constants[] = {
-	{ "pid_max", "4194304" }, { "threads-max", "4194304" }, { "ngroups_max", "32" },
-	{ "cap_last_cap", "40" }, { "overflowuid", "65534" }, { "overflowgid", "65534" },
-	{ "core_pattern", "core" }, { "core_uses_pid", "0" }, { "randomize_va_space", "2" },
-	{ "printk", "4\t4\t1\t7" }, { "sem", "32000\t1024000000\t500\t32000" },
-	{ "shmmax", "18446744073692774399" }, { "shmall", "18446744073692774399" },
-	{ "shmmni", "4096" }, { "msgmax", "8192" }, { "msgmnb", "16384" }, { "msgmni", "32000" },
-	{ "sched_child_runs_first", "0" }, { "tainted", "0" }, { "panic", "0" },
-	{ "dmesg_restrict", "1" },
-	{ "kptr_restrict", "2" }, { "perf_event_paranoid", "3" },
-	{ "unprivileged_bpf_disabled", "2" },
-	{ "entropy_avail", "256" }, { "poolsize", "256" },
-	{ "overcommit_memory", "0" }, { "overcommit_ratio", "50" }, { "max_map_count", "65530" },
-	{ "swappiness", "60" }, { "mmap_min_addr", "65536" }, { "min_free_kbytes", "67584" },
-	{ "file-max", "9223372036854775807" }, { "file-nr", "0\t0\t9223372036854775807" },
-	{ "nr_open", "1048576" }, { "pipe-max-size", "1048576" },
-	{ "pipe-user-pages-soft", "16384" },
-	{ "pipe-user-pages-hard", "0" }, { "max_queued_events", "16384" },
-	{ "max_user_instances", "128" }, { "max_user_watches", "65536" },
-	{ "protected_symlinks", "0" }, { "protected_hardlinks", "0" },
-};
-
-static s32 show_constant(struct proc_inode *p, struct text *t)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(constants); i++) {
-		if (strcmp(constants[i].name, p->entry->name))
-			continue;
-		text_printf(t, "%s\n", constants[i].value);
-		return 0;
-	}
-	return -ENOENT;
-}
-
-#define CONSTANT(name_) { .name = name_, .mode = S_IFREG | 0444, .show = show_constant }
-#define FILE(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
-#define FILE_RW(name_, show_, write_) \
-	{ .name = name_, .mode = S_IFREG | 0644, .show = show_, .write = write_ }
-#define DIR(name_, children_) { .name = name_, .mode = S_IFDIR | 0555, .children = children_ }
+/* ---- what there is: constants are what North keeps to, or a kernel's defaults ---- */
 
 static const struct proc_entry random_entries[] = {
-	FILE("boot_id", show_boot_id),
-	CONSTANT("entropy_avail"),
-	CONSTANT("poolsize"),
-	FILE("uuid", show_uuid),
+	PROC_FILE("boot_id", show_boot_id),
+	PROC_CONSTANT("entropy_avail", "256"),
+	PROC_CONSTANT("poolsize", "256"),
+	PROC_FILE("uuid", show_uuid),
 	{ 0 }
 };
 
 static const struct proc_entry kernel_entries[] = {
-	CONSTANT("cap_last_cap"), CONSTANT("core_pattern"), CONSTANT("core_uses_pid"),
-	CONSTANT("dmesg_restrict"), FILE_RW("domainname", show_domainname, write_domainname),
-	FILE_RW("hostname", show_hostname, write_hostname), CONSTANT("kptr_restrict"),
-	CONSTANT("msgmax"),
-	CONSTANT("msgmnb"), CONSTANT("msgmni"), CONSTANT("ngroups_max"),
-	FILE("osrelease", show_osrelease),
-	FILE("ostype", show_ostype), CONSTANT("overflowgid"), CONSTANT("overflowuid"),
-	CONSTANT("panic"),
-	CONSTANT("perf_event_paranoid"), CONSTANT("pid_max"), CONSTANT("printk"),
-	DIR("random", random_entries), CONSTANT("randomize_va_space"),
-	CONSTANT("sched_child_runs_first"),
-	CONSTANT("sem"), CONSTANT("shmall"), CONSTANT("shmmax"), CONSTANT("shmmni"),
-	CONSTANT("tainted"),
-	CONSTANT("threads-max"), CONSTANT("unprivileged_bpf_disabled"),
-	FILE("version", show_version),
+	PROC_CONSTANT("arch", "x86_64"),
+	PROC_CONSTANT("cap_last_cap", "40"),
+	PROC_CONSTANT("core_pattern", "core"),
+	PROC_CONSTANT("core_pipe_limit", "0"),
+	PROC_CONSTANT("core_uses_pid", "0"),
+	PROC_CONSTANT("ctrl-alt-del", "0"),
+	PROC_CONSTANT("dmesg_restrict", "1"),
+	PROC_FILE_RW("domainname", show_domainname, write_domainname),
+	PROC_FILE_RW("hostname", show_hostname, write_hostname),
+	PROC_CONSTANT("io_uring_disabled", "2"),
+	PROC_CONSTANT("kexec_load_disabled", "1"),
+	PROC_CONSTANT("kptr_restrict", "2"),
+	PROC_CONSTANT("modules_disabled", "1"),
+	PROC_CONSTANT("msgmax", "8192"),
+	PROC_CONSTANT("msgmnb", "16384"),
+	PROC_CONSTANT("msgmni", "32000"),
+	PROC_CONSTANT("ngroups_max", "32"),
+	PROC_CONSTANT("nmi_watchdog", "0"),
+	PROC_CONSTANT("numa_balancing", "0"),
+	PROC_FILE("osrelease", show_osrelease),
+	PROC_FILE("ostype", show_ostype),
+	PROC_CONSTANT("overflowgid", "65534"),
+	PROC_CONSTANT("overflowuid", "65534"),
+	PROC_CONSTANT("panic", "0"),
+	PROC_CONSTANT("panic_on_oops", "0"),
+	PROC_CONSTANT("panic_on_warn", "0"),
+	PROC_CONSTANT("perf_event_paranoid", "3"),
+	PROC_CONSTANT("pid_max", "4194304"),
+	PROC_CONSTANT("printk", "4\t4\t1\t7"),
+	PROC_DIR("random", random_entries),
+	PROC_CONSTANT("randomize_va_space", "2"),
+	PROC_CONSTANT("sched_autogroup_enabled", "0"),
+	PROC_CONSTANT("sched_child_runs_first", "0"),
+	PROC_CONSTANT("sched_rr_timeslice_ms", "100"),
+	PROC_CONSTANT("sched_rt_period_us", "1000000"),
+	PROC_CONSTANT("sched_rt_runtime_us", "950000"),
+	PROC_CONSTANT("sem", "32000\t1024000000\t500\t32000"),
+	PROC_CONSTANT("shmall", "18446744073692774399"),
+	PROC_CONSTANT("shmmax", "18446744073692774399"),
+	PROC_CONSTANT("shmmni", "4096"),
+	PROC_CONSTANT("sysctl_writes_strict", "1"),
+	PROC_CONSTANT("sysrq", "0"),
+	PROC_CONSTANT("tainted", "0"),
+	PROC_CONSTANT("threads-max", "4194304"),
+	PROC_CONSTANT("unprivileged_bpf_disabled", "2"),
+	PROC_CONSTANT("unprivileged_userns_clone", "0"),
+	PROC_FILE("version", show_version),
 	{ 0 }
 };
 
 static const struct proc_entry vm_entries[] = {
-	CONSTANT("max_map_count"), CONSTANT("min_free_kbytes"), CONSTANT("mmap_min_addr"),
-	CONSTANT("overcommit_memory"), CONSTANT("overcommit_ratio"), CONSTANT("swappiness"),
+	PROC_CONSTANT("admin_reserve_kbytes", "8192"),
+	PROC_CONSTANT("dirty_background_ratio", "10"),
+	PROC_CONSTANT("dirty_expire_centisecs", "3000"),
+	PROC_CONSTANT("dirty_ratio", "20"),
+	PROC_CONSTANT("dirty_writeback_centisecs", "500"),
+	PROC_CONSTANT("laptop_mode", "0"),
+	PROC_CONSTANT("legacy_va_layout", "0"),
+	PROC_CONSTANT("max_map_count", "65530"),
+	PROC_CONSTANT("min_free_kbytes", "67584"),
+	PROC_CONSTANT("mmap_min_addr", "65536"),
+	PROC_CONSTANT("nr_hugepages", "0"),
+	PROC_CONSTANT("nr_overcommit_hugepages", "0"),
+	PROC_CONSTANT("oom_kill_allocating_task", "0"),
+	PROC_CONSTANT("overcommit_kbytes", "0"),
+	PROC_CONSTANT("overcommit_memory", "0"),
+	PROC_CONSTANT("overcommit_ratio", "50"),
+	PROC_CONSTANT("page-cluster", "3"),
+	PROC_CONSTANT("panic_on_oom", "0"),
+	PROC_CONSTANT("stat_interval", "1"),
+	PROC_CONSTANT("swappiness", "60"),
+	PROC_CONSTANT("unprivileged_userfaultfd", "0"),
+	PROC_CONSTANT("user_reserve_kbytes", "131072"),
+	PROC_CONSTANT("vfs_cache_pressure", "100"),
+	PROC_CONSTANT("watermark_scale_factor", "10"),
+	PROC_CONSTANT("zone_reclaim_mode", "0"),
 	{ 0 }
 };
 
+/* ---- inotify's bounds ---- */
+
+static u32 *inotify_bound(const struct proc_inode *p)
+{
+	return !strcmp(p->entry->name, "max_queued_events") ? &inotify_max_events :
+	       !strcmp(p->entry->name, "max_user_instances") ? &inotify_max_instances :
+							       &inotify_max_watches;
+}
+
+static s32 show_inotify(struct proc_inode *p, struct text *t)
+{
+	text_printf(t, "%u\n", READ_ONCE(*inotify_bound(p)));
+	return 0;
+}
+
+static s32 write_inotify(struct proc_inode *p, char *buf, u32 len)
+{
+	char *end = strchr(buf, '\n');
+	u64 n;
+
+	if (end)
+		*end = 0;
+	if (!str_to_u64(buf, &n) || n > 0x7fffffff)
+		return -EINVAL;
+	WRITE_ONCE(*inotify_bound(p), (u32)n);
+	return 0;
+}
+
 static const struct proc_entry inotify_entries[] = {
-	CONSTANT("max_queued_events"), CONSTANT("max_user_instances"), CONSTANT("max_user_watches"),
+	PROC_FILE_RW("max_queued_events", show_inotify, write_inotify),
+	PROC_FILE_RW("max_user_instances", show_inotify, write_inotify),
+	PROC_FILE_RW("max_user_watches", show_inotify, write_inotify),
+	{ 0 }
+};
+
+static const struct proc_entry mqueue_entries[] = {
+	PROC_CONSTANT("msg_default", "10"),
+	PROC_CONSTANT("msg_max", "10"),
+	PROC_CONSTANT("msgsize_default", "8192"),
+	PROC_CONSTANT("msgsize_max", "8192"),
+	PROC_CONSTANT("queues_max", "256"),
 	{ 0 }
 };
 
 static const struct proc_entry fs_entries[] = {
-	CONSTANT("file-max"), CONSTANT("file-nr"), DIR("inotify", inotify_entries),
-	CONSTANT("nr_open"),
-	CONSTANT("pipe-max-size"), CONSTANT("pipe-user-pages-hard"),
-	CONSTANT("pipe-user-pages-soft"),
-	CONSTANT("protected_hardlinks"), CONSTANT("protected_symlinks"),
+	PROC_CONSTANT("file-max", "9223372036854775807"),
+	PROC_CONSTANT("file-nr", "0\t0\t9223372036854775807"),
+	PROC_DIR("inotify", inotify_entries),
+	PROC_CONSTANT("mount-max", "512"),
+	PROC_DIR("mqueue", mqueue_entries),
+	PROC_CONSTANT("nr_open", "1048576"),
+	PROC_CONSTANT("overflowgid", "65534"),
+	PROC_CONSTANT("overflowuid", "65534"),
+	PROC_CONSTANT("pipe-max-size", "1048576"),
+	PROC_CONSTANT("pipe-user-pages-hard", "0"),
+	PROC_CONSTANT("pipe-user-pages-soft", "16384"),
+	PROC_CONSTANT("protected_fifos", "0"),
+	PROC_CONSTANT("protected_hardlinks", "0"),
+	PROC_CONSTANT("protected_regular", "0"),
+	PROC_CONSTANT("protected_symlinks", "0"),
+	PROC_CONSTANT("suid_dumpable", "0"),
+	{ 0 }
+};
+
+static const struct proc_entry core_entries[] = {
+	PROC_CONSTANT("rmem_default", "212992"),
+	PROC_CONSTANT("rmem_max", "212992"),
+	PROC_CONSTANT("somaxconn", "4096"),
+	PROC_CONSTANT("wmem_default", "212992"),
+	PROC_CONSTANT("wmem_max", "212992"),
+	{ 0 }
+};
+
+static const struct proc_entry ipv4_entries[] = {
+	PROC_CONSTANT("ip_forward", "0"),
+	PROC_CONSTANT("ip_local_port_range", "32768\t60999"),
+	PROC_CONSTANT("tcp_rmem", "4096\t131072\t6291456"),
+	PROC_CONSTANT("tcp_wmem", "4096\t16384\t4194304"),
+	{ 0 }
+};
+
+static const struct proc_entry net_entries[] = {
+	PROC_DIR("core", core_entries),
+	PROC_DIR("ipv4", ipv4_entries),
+	{ 0 }
+};
+
+/* No namespaces but the box's: unshare(2) is refused. */
+static const struct proc_entry user_entries[] = {
+	PROC_CONSTANT("max_cgroup_namespaces", "0"),
+	PROC_CONSTANT("max_ipc_namespaces", "0"),
+	PROC_CONSTANT("max_mnt_namespaces", "0"),
+	PROC_CONSTANT("max_net_namespaces", "0"),
+	PROC_CONSTANT("max_pid_namespaces", "0"),
+	PROC_CONSTANT("max_time_namespaces", "0"),
+	PROC_CONSTANT("max_user_namespaces", "0"),
+	PROC_CONSTANT("max_uts_namespaces", "0"),
 	{ 0 }
 };
 
 const struct proc_entry proc_sys_entries[] = {
-	DIR("fs", fs_entries),
-	DIR("kernel", kernel_entries),
-	DIR("vm", vm_entries),
+	PROC_DIR("fs", fs_entries),
+	PROC_DIR("kernel", kernel_entries),
+	PROC_DIR("net", net_entries),
+	PROC_DIR("user", user_entries),
+	PROC_DIR("vm", vm_entries),
 	{ 0 }
 };
