@@ -15,6 +15,12 @@
 #include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <mqueue.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -322,6 +328,95 @@ static void events(void)
 	CLOSE(fd);
 }
 
+static void sysv(void)
+{
+	struct sembuf ops[] = { { 0, 1, SEM_UNDO }, { 1, 0, 0 }, { 2, 0, 0 }, { 0, 0, IPC_NOWAIT }, { 1, 1, 0 } };
+	struct { long type; char text[100]; } m = { .type = 5 };
+	unsigned short values[3] = { 0 };
+	s64 id = CALL(SYS_semget, 0x1234, 3, IPC_CREAT | 0600), p;
+	struct timespec ts = { 0, 0 };
+	struct task *me = north_current, *t;
+	int armed = fault.armed;
+
+	CALL(SYS_semctl, id, 0, SETALL, values);
+	CALL(SYS_semtimedop, id, ops, 5, &ts);
+	CALL(SYS_semop, id, ops, 1);
+	CALL(SYS_semctl, id, 0, GETALL, values);
+	fault.armed = 0;
+	if (id >= 0)
+		EQ(north(SYS_semctl, id, 0, IPC_RMID, 0), 0);
+	fault.armed = armed;
+	id = CALL(SYS_msgget, IPC_PRIVATE, 0600);
+	CALL(SYS_msgsnd, id, &m, 100, 0);
+	CALL(SYS_msgrcv, id, &m, 100, 0, MSG_COPY | IPC_NOWAIT);
+	CALL(SYS_msgrcv, id, &m, 100, 5, IPC_NOWAIT);
+	CALL(SYS_msgctl, id, IPC_STAT, buf);
+	CALL(SYS_msgctl, 0, MSG_INFO, buf);
+	fault.armed = 0;
+	if (id >= 0)
+		EQ(north(SYS_msgctl, id, IPC_RMID, 0), 0);
+	fault.armed = armed;
+	id = CALL(SYS_shmget, 0x1234, 5000, IPC_CREAT | 0600);
+	p = CALL(SYS_shmat, id, 0, 0);
+	CALL(SYS_shmctl, id, IPC_STAT, buf);
+	CALL(SYS_shmctl, 0, SHM_INFO, buf);
+	if (p > 0) {
+		CALL(SYS_shmdt, p);
+		munmap((void *)p, 5000);
+	}
+	fault.armed = 0;
+	if (id >= 0)
+		EQ(north(SYS_shmctl, id, IPC_RMID, 0), 0);
+	/* What was undone with SEM_UNDO is a task's: it ends, too. */
+	t = hosted_enter(47000, 47000);
+	hosted_become(t);
+	id = north(SYS_semget, IPC_PRIVATE, 1, 0600);
+	fault.armed = armed;
+	CALL(SYS_semop, id, ops, 1);
+	fault.armed = 0;
+	EQ(north(SYS_semctl, id, 0, IPC_RMID, 0), 0);
+	hosted_become(me);
+	hosted_exit(t);
+	fault.armed = armed;
+}
+
+static void queues(void)
+{
+	struct mq_attr attr = { .mq_maxmsg = 3, .mq_msgsize = 100 };
+	s64 fd = CALL(SYS_mq_open, "queue", O_RDWR | O_CREAT | O_NONBLOCK, 0600, &attr);
+	struct timespec ts = { 1, 0 };
+
+	if (fd >= 0) {
+		CALL(SYS_mq_timedsend, fd, buf, 100, 3, &ts);
+		CALL(SYS_mq_getsetattr, fd, 0, &attr);
+		CALL(SYS_read, fd, buf, 100);
+		CALL(SYS_mq_timedreceive, fd, buf, 100, 0, 0);
+	}
+	CLOSE(fd);
+	fd = CALL(SYS_mq_open, "queue", O_RDONLY, 0, 0);
+	CLOSE(fd);
+	CALL(SYS_mq_unlink, "queue");
+	undo("/dev/mqueue/queue");
+}
+
+static void sockets(void)
+{
+	struct iovec v[10];
+	struct msghdr m = { .msg_iov = v, .msg_iovlen = 10 };
+	int fd[2];
+
+	for (int i = 0; i < 10; i++)
+		v[i] = (struct iovec){ buf, 10 };
+	if (CALL(SYS_socketpair, AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fd) < 0)
+		return;
+	CALL(SYS_sendmsg, fd[0], &m, 0);
+	CALL(SYS_recvmsg, fd[1], &m, MSG_PEEK);
+	CALL(SYS_recvmsg, fd[1], &m, 0);
+	CALL(SYS_shutdown, fd[0], SHUT_RDWR);
+	CLOSE(fd[0]);
+	CLOSE(fd[1]);
+}
+
 static void processes(void)
 {
 	struct task *me = north_current, *child;
@@ -469,6 +564,9 @@ TEST(names_in_a_layer) { each(names_of_a_layer, 0); }
 TEST(path_walks) { each(walks, 0); }
 TEST(pipe_calls) { each(pipes, 0); }
 TEST(waiting) { each(events, 0); }
+TEST(sysv_ipc) { each(sysv, 0); }
+TEST(message_queues) { each(queues, 0); }
+TEST(socket_calls) { each(sockets, 0); }
 TEST(tasks_and_facts) { each(processes, 0); }
 TEST(proc_files) { each(proc, 0); }
 TEST(exec_of_programs) { each(programs, 0); }

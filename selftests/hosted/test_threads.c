@@ -12,7 +12,12 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <mqueue.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -639,6 +644,194 @@ TEST(mounts_of_one_box)
 	EQ(mounts(), before);
 	take_down(DIR_, 0);
 	EQ(north(SYS_rmdir, DIR_), 0);
+}
+
+/* ---- System V and POSIX IPC ---- */
+
+static s64 sem_set, msg_queue, mqd, segment;
+
+/* Take and give back; with SEM_UNDO sometimes, which evens out. */
+static void hammer_sems(struct worker *w)
+{
+	for (u32 i = 0; i < 1500; i++) {
+		struct sembuf down[] = { { rnd(w, 3), -1, rnd(w, 2) ? SEM_UNDO : 0 }, { rnd(w, 3), 0, IPC_NOWAIT } };
+		struct sembuf up = { down[0].sem_num, 1, down[0].sem_flg };
+		struct timespec ts = { 0, 20000 };
+
+		if (!north(SYS_semtimedop, sem_set, down, 1 + !rnd(w, 4), &ts)) {
+			w->count++;
+			if (north(SYS_semop, sem_set, &up, 1))
+				w->sum++;
+		}
+		if (!rnd(w, 16))
+			north(SYS_semctl, sem_set, rnd(w, 3), GETNCNT, 0);
+	}
+}
+
+TEST(one_set_of_semaphores)
+{
+	unsigned short values[3] = { 2, 1, 0 };
+
+	sem_set = north(SYS_semget, IPC_PRIVATE, 3, 0600);
+	OK(sem_set >= 0);
+	EQ(north(SYS_semctl, sem_set, 0, SETALL, values), 0);
+	TOGETHER(hammer_sems);
+	EQ(north(SYS_semctl, sem_set, 0, GETALL, values), 0);
+	EQ(values[0], 2);
+	EQ(values[1], 1);
+	EQ(values[2], 0);
+	for (u32 i = 0; i < THREADS; i++) {
+		OK(workers[i].count);
+		EQ(workers[i].sum, 0);
+	}
+	EQ(north(SYS_semctl, sem_set, 0, IPC_RMID, 0), 0);
+}
+
+struct message {
+	long type;
+	u64 record;
+	char rest[2000];
+};
+
+static void send_messages(struct worker *w)
+{
+	struct message m;
+
+	for (u64 i = 1; i <= 1000; i++) {
+		m.type = 1 + rnd(w, 5);
+		m.record = i << 8 | w->number;
+		if (north(SYS_msgsnd, msg_queue, &m, 8 + rnd(w, 2000), 0))
+			return;
+		w->sum += m.record;
+	}
+}
+
+static void receive_messages(struct worker *w)
+{
+	static const long types[] = { 0, 0, -5, 3 };
+	struct message m;
+
+	while (w->count < 1000) {
+		int how = (int)rnd(w, 4);
+
+		if (north(SYS_msgrcv, msg_queue, &m, sizeof(m) - 8, types[how], how < 3 ? 0 : IPC_NOWAIT) < 8)
+			continue;
+		w->sum -= m.record;
+		w->count++;
+	}
+}
+
+TEST(one_queue_of_messages)
+{
+	u64 sum = 0;
+
+	msg_queue = north(SYS_msgget, IPC_PRIVATE, 0600);
+	OK(msg_queue >= 0);
+	TOGETHER(send_messages, receive_messages);
+	for (u32 i = 0; i < THREADS; i++)
+		sum += workers[i].sum;
+	EQ(sum, 0);
+	EQ(north(SYS_msgctl, msg_queue, IPC_RMID, 0), 0);
+}
+
+static void post(struct worker *w)
+{
+	for (u64 i = 1; i <= 1000; i++) {
+		u64 record = i << 8 | w->number;
+
+		if (north(SYS_mq_timedsend, mqd, &record, sizeof(record), rnd(w, 4), 0))
+			return;
+		w->sum += record;
+	}
+}
+
+static void collect(struct worker *w)
+{
+	u64 record;
+
+	while (w->count < 1000) {
+		if (north(SYS_mq_timedreceive, mqd, &record, sizeof(record), 0, 0) != sizeof(record))
+			return;
+		w->sum -= record;
+		w->count++;
+	}
+}
+
+TEST(one_posix_message_queue)
+{
+	struct mq_attr attr = { .mq_maxmsg = 5, .mq_msgsize = 8 };
+	u64 sum = 0;
+
+	mqd = north(SYS_mq_open, "threads", O_RDWR | O_CREAT, 0600, &attr);
+	OK(mqd >= 0);
+	TOGETHER(post, collect);
+	for (u32 i = 0; i < THREADS; i++)
+		sum += workers[i].sum;
+	EQ(sum, 0);
+	EQ(north(SYS_close, mqd), 0);
+	EQ(north(SYS_mq_unlink, "threads"), 0);
+}
+
+/* Objects come and go under those who use them. */
+static void hammer_ids(struct worker *w)
+{
+	struct sembuf op = { 0, 0, IPC_NOWAIT | SEM_UNDO };
+	struct message m = { .type = 1 };
+
+	for (u32 i = 0; i < 300; i++) {
+		s32 key = 1 + (s32)rnd(w, 3);
+		s64 sem = north(SYS_semget, key, 1, IPC_CREAT | 0600), msg = north(SYS_msgget, key, IPC_CREAT | 0600);
+		s64 fd = north(SYS_mq_open, "comes", O_RDWR | O_CREAT | O_NONBLOCK, 0600, 0);
+
+		op.sem_op = (short)rnd(w, 3) - 1;
+		north(SYS_semop, sem, &op, 1);
+		north(SYS_msgsnd, msg, &m, rnd(w, 100), IPC_NOWAIT);
+		north(SYS_msgrcv, msg, &m, 100, 0, IPC_NOWAIT);
+		north(SYS_mq_timedsend, fd, &m, 10, 0, 0);
+		if (!rnd(w, 4))
+			north(SYS_semctl, sem, 0, IPC_RMID, 0);
+		if (!rnd(w, 4))
+			north(SYS_msgctl, msg, IPC_RMID, 0);
+		if (!rnd(w, 4))
+			north(SYS_mq_unlink, "comes");
+		north(SYS_close, fd);
+	}
+}
+
+TEST(objects_that_come_and_go)
+{
+	TOGETHER(hammer_ids);
+	for (s32 key = 1; key <= 3; key++) {
+		north(SYS_semctl, north(SYS_semget, key, 0, 0), 0, IPC_RMID, 0);
+		north(SYS_msgctl, north(SYS_msgget, key, 0), IPC_RMID, 0);
+	}
+	north(SYS_mq_unlink, "comes");
+}
+
+static void hammer_segment(struct worker *w)
+{
+	for (u32 i = 0; i < 60; i++) {
+		s64 p = north(SYS_shmat, segment, 0, rnd(w, 2) ? SHM_RDONLY : 0);
+
+		if (p < 0) {
+			w->count++;
+			continue;
+		}
+		north(SYS_shmctl, segment, IPC_STAT, w->buf);
+		if (north(SYS_shmdt, p))
+			w->count++;
+	}
+}
+
+TEST(one_segment)
+{
+	segment = north(SYS_shmget, IPC_PRIVATE, 4096, 0600);
+	OK(segment >= 0);
+	TOGETHER(hammer_segment);
+	for (u32 i = 0; i < THREADS; i++)
+		EQ(workers[i].count, 0);
+	EQ(north(SYS_shmctl, segment, IPC_RMID, 0), 0);
+	EQ(north(SYS_shmctl, segment, IPC_RMID, 0), -EINVAL);
 }
 
 /* ---- processes ---- */
