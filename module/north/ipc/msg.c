@@ -496,16 +496,17 @@ void msg_show(struct text *t)
 	struct ipc_perm *p;
 	s32 at = 0;
 
-	text_printf(t, "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid"
-		    "  cuid  cgid      stime      rtime      ctime\n");
+	text_printf(t, "       key      msqid perms      cbytes       qnum lspid lrpid   uid");
+	text_printf(t, "   gid  cuid  cgid      stime      rtime      ctime\n");
 	lock(&msg_ids.lock);
 	while ((p = ipc_next(&msg_ids, &at))) {
 		const struct msg_queue *q = to_queue(p);
 
-		text_printf(t, "%10d %10d  %4o  %10llu %10u %5d %5d %5u %5u %5u %5u"
-			    " %10llu %10llu %10llu\n", p->key, p->id, p->mode, q->bytes, q->count,
-			    q->last_sender, q->last_receiver, p->uid, p->gid, p->cuid, p->cgid,
-			    (u64)q->stime, (u64)q->rtime, (u64)q->ctime);
+		text_printf(t, "%10d %10d  %4o  %10llu %10u %5d %5d ", p->key, p->id, p->mode,
+			    q->bytes, q->count, q->last_sender, q->last_receiver);
+		text_printf(t, "%5u %5u %5u %5u ", p->uid, p->gid, p->cuid, p->cgid);
+		text_printf(t, "%10llu %10llu %10llu\n", (u64)q->stime, (u64)q->rtime,
+			    (u64)q->ctime);
 	}
 	unlock(&msg_ids.lock);
 }

@@ -718,8 +718,8 @@ void sem_show(struct text *t)
 	struct ipc_perm *p;
 	s32 at = 0;
 
-	text_printf(t, "       key      semid perms      nsems   uid   gid  cuid  cgid"
-		    "      otime      ctime\n");
+	text_printf(t, "       key      semid perms      nsems   uid   gid  cuid  cgid");
+	text_printf(t, "      otime      ctime\n");
 	lock(&sem_ids.lock);
 	while ((p = ipc_next(&sem_ids, &at)))
 		text_printf(t, "%10d %10d  %4o %10u %5u %5u %5u %5u %10llu %10llu\n", p->key, p->id,

@@ -289,10 +289,10 @@ static s64 detach(u64 addr, s32 *handle)
 {
 	struct south_vma vma;
 	u64 at = addr, size = 0, found_size;
-	s32 found = -1;
+	s32 found = -1, err;
 
 	*handle = -1;
-	while (!south_vma(0, at, &vma)) {
+	while (!(err = south_vma(0, at, &vma))) {
 		if (*handle >= 0 && vma.end - addr > size)
 			break;
 		at = vma.end;
@@ -304,7 +304,9 @@ static s64 detach(u64 addr, s32 *handle)
 		size = found_size;
 		south_unmap(vma.start, vma.end - vma.start);
 	}
-	return *handle < 0 ? -EINVAL : 0;
+	if (*handle >= 0)
+		return 0;
+	return err && err != -ENOENT ? err : -EINVAL;
 }
 
 s64 sys_shmdt(const u64 *a)
@@ -517,9 +519,9 @@ void shm_show(struct text *t)
 	struct ipc_perm *p;
 	s32 at = 0;
 
-	text_printf(t, "       key      shmid perms                  size  cpid  lpid natt"
-		    "ch   uid   gid  cuid  cgid      atime      dtime      ctime     "
-		    "              rss                  swap\n");
+	text_printf(t, "       key      shmid perms                  size  cpid  lpid natt");
+	text_printf(t, "ch   uid   gid  cuid  cgid      atime      dtime      ctime       ");
+	text_printf(t, "            rss                  swap\n");
 	lock(&shm_ids.lock);
 	sweep();
 	/* Without memory to count with, the last count has to do. */
@@ -527,10 +529,11 @@ void shm_show(struct text *t)
 	while ((p = ipc_next(&shm_ids, &at))) {
 		const struct shm *s = to_shm(p);
 
-		text_printf(t, "%10d %10d  %4o %21llu %5d %5d  %5u %5u %5u %5u %5u %10llu %10llu"
-			    " %10llu %21llu %21u\n", p->key, p->id, p->mode, s->size, s->creator,
-			    s->last, s->attached, p->uid, p->gid, p->cuid, p->cgid, (u64)s->atime,
-			    (u64)s->dtime, (u64)s->ctime, resident(s), 0u);
+		text_printf(t, "%10d %10d  %4o %21llu %5d %5d  %5u ", p->key, p->id, p->mode,
+			    s->size, s->creator, s->last, s->attached);
+		text_printf(t, "%5u %5u %5u %5u %10llu %10llu %10llu %21llu %21u\n", p->uid, p->gid,
+			    p->cuid, p->cgid, (u64)s->atime, (u64)s->dtime, (u64)s->ctime,
+			    resident(s), 0u);
 	}
 	unlock(&shm_ids.lock);
 }

@@ -12,7 +12,7 @@
 /* Indices are used in turn, over at least so many. */
 #define CYCLE_MIN 64u
 #define KEYS 256u
-#define S_IRWXUGO 0777u
+#define MODE_BITS 0777u
 
 /* ---- keys ---- */
 
@@ -213,7 +213,7 @@ s32 ipc_perm_set(struct ipc_perm *p, const struct linux_ipc_perm *in)
 		return -EINVAL;
 	p->uid = in->uid;
 	p->gid = in->gid;
-	p->mode = (p->mode & ~S_IRWXUGO) | (in->mode & S_IRWXUGO);
+	p->mode = (p->mode & ~MODE_BITS) | (in->mode & MODE_BITS);
 	return 0;
 }
 
@@ -228,7 +228,7 @@ static s64 get_new(struct ipc_ids *ids, s32 key, u64 size, u32 flags)
 	if (!p)
 		return err;
 	p->key = key;
-	p->mode = flags & S_IRWXUGO;
+	p->mode = flags & MODE_BITS;
 	err = ids_add(ids, p);
 	if (err < 0)
 		ids->kind->destroy(p);
