@@ -802,15 +802,17 @@ TEST(objects_that_come_and_go)
 {
 	TOGETHER(hammer_ids);
 	for (s32 key = 1; key <= 3; key++) {
-		north(SYS_semctl, north(SYS_semget, key, 0, 0), 0, IPC_RMID, 0);
-		north(SYS_msgctl, north(SYS_msgget, key, 0), IPC_RMID, 0);
+		s64 sem = north(SYS_semget, key, 0, 0), msg = north(SYS_msgget, key, 0);
+
+		north(SYS_semctl, sem, 0, IPC_RMID, 0);
+		north(SYS_msgctl, msg, IPC_RMID, 0);
 	}
 	north(SYS_mq_unlink, "comes");
 }
 
 static void hammer_segment(struct worker *w)
 {
-	for (u32 i = 0; i < 60; i++) {
+	for (u32 i = 0; i < 5; i++) {
 		s64 p = north(SYS_shmat, segment, 0, rnd(w, 2) ? SHM_RDONLY : 0);
 
 		if (p < 0) {
