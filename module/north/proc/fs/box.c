@@ -14,7 +14,8 @@ static s32 show_version(struct proc_inode *p, struct text *t)
 
 static s32 show_filesystems(struct proc_inode *p, struct text *t)
 {
-	text_printf(t, "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevpts\nnodev\toverlay\n");
+	text_printf(t, "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\n");
+	text_printf(t, "nodev\tmqueue\nnodev\tdevpts\nnodev\toverlay\n");
 	return 0;
 }
 
