@@ -73,6 +73,8 @@ struct task {
 	struct waiter waiter;	/* for poll and waits */
 	char comm[TASK_COMM_LEN];	/* written by the task itself; torn reads are of no harm */
 	u32 personality, sched_policy, ioprio; /* what was asked for last */
+	u32 mempolicy;		/* MPOL_*, with its flags */
+	bool mempolicy_node;	/* it names node 0 */
 	bool vfork;
 };
 

@@ -237,3 +237,92 @@ TEST(a_core_filter_is_kept)
 	EQ(put(name, "0x33"), 4);
 	EQ(put("/proc/self/attr/current", "x"), -EINVAL);
 }
+
+/* ---- memory policies: one node ---- */
+
+#define STATIC_NODES (1 << 15)
+#define RELATIVE_NODES (1 << 14)
+#define BALANCING (1 << 13)
+
+static s64 set_policy(s64 mode, u64 mask)
+{
+	return north(SYS_set_mempolicy, mode, &mask, 65);
+}
+
+TEST(a_policy_names_node_0_or_none)
+{
+	u64 one = 1, far[20] = { [17] = 1 }, mask[4] = { 7, 7, 7, 7 };
+	s32 policy = -1;
+
+	EQ(set_policy(7, 0), -EINVAL);
+	EQ(set_policy(0, 1), -EINVAL);
+	EQ(set_policy(2, 0), -EINVAL);
+	EQ(set_policy(2, 2), -EINVAL);
+	EQ(set_policy(4, 1), -EINVAL);
+	EQ(set_policy(4 | STATIC_NODES, 0), -EINVAL);
+	EQ(set_policy(1 | RELATIVE_NODES, 0), -EINVAL);
+	EQ(set_policy(2 | STATIC_NODES | RELATIVE_NODES, 1), -EINVAL);
+	EQ(set_policy(3 | BALANCING, 1), -EINVAL);
+	EQ(north(SYS_set_mempolicy, 2, &one, 1 << 20), -EINVAL);
+	EQ(north(SYS_set_mempolicy, 2, far, 1200), -EINVAL);
+	EQ(north(SYS_set_mempolicy, 2, 8, 65), -EFAULT);
+	EQ(set_policy(2 | BALANCING, 3), 0);
+	EQ(north(SYS_get_mempolicy, &policy, mask, 193, 0, 0), 0);
+	EQ(policy, 2 | BALANCING);
+	EQ(mask[0], 1);
+	EQ(mask[1] + mask[2], 0);
+	EQ(mask[3], 7);
+	EQ(set_policy(1, 0), 0);
+	EQ(north(SYS_get_mempolicy, &policy, NULL, 0, 0, 0), 0);
+	EQ(policy, 4);
+	EQ(set_policy(2 | RELATIVE_NODES, 4), 0);
+	EQ(north(SYS_set_mempolicy, 0, NULL, 0), 0);
+}
+
+TEST(policies_can_be_asked_for)
+{
+	u64 mask = 0;
+	s32 policy = -1;
+
+	EQ(north(SYS_get_mempolicy, &policy, &mask, 0, 0, 0), -EINVAL);
+	EQ(north(SYS_get_mempolicy, &policy, &mask, 64, 0, 8), -EINVAL);
+	EQ(north(SYS_get_mempolicy, &policy, &mask, 64, 0, 4 | 1), -EINVAL);
+	EQ(north(SYS_get_mempolicy, &policy, &mask, 1 << 20, 0, 4), -EINVAL);
+	EQ(north(SYS_get_mempolicy, &policy, &mask, 64, &mask, 0), -EINVAL);
+	EQ(north(SYS_get_mempolicy, &policy, NULL, 0, 0, 1), -EINVAL);
+	EQ(north(SYS_get_mempolicy, 8, NULL, 0, 0, 0), -EFAULT);
+	EQ(north(SYS_get_mempolicy, NULL, 8, 65, 0, 0), -EFAULT);
+	EQ(north(SYS_get_mempolicy, NULL, &mask, 65, 0, 4), 0);
+	EQ(mask, 1);
+	EQ(set_policy(3, 1), 0);
+	EQ(north(SYS_get_mempolicy, &policy, NULL, 0, 0, 1), 0);
+	EQ(policy, 0);
+	EQ(set_policy(0, 0), 0);
+}
+
+TEST(pages_are_on_node_0)
+{
+	u64 pages[2] = { (u64)&tests & ~4095ull, 0 }, one = 1, two = 2;
+	s32 nodes[2] = { 0, 1 }, status[2] = { 9, 9 };
+
+	EQ(north(SYS_move_pages, 0, 1, pages, NULL, status, 8), -EINVAL);
+	EQ(north(SYS_move_pages, -1, 1, pages, NULL, status, 2), -ESRCH);
+	EQ(north(SYS_move_pages, 99999, 1, pages, NULL, status, 2), -ESRCH);
+	EQ(north(SYS_move_pages, 0, 1, 8, NULL, status, 2), -EFAULT);
+	EQ(north(SYS_move_pages, 0, 1, pages, 8, status, 2), -EFAULT);
+	EQ(north(SYS_move_pages, 0, 1, pages, NULL, 8, 2), -EFAULT);
+	EQ(north(SYS_move_pages, 0, 2, pages, NULL, status, 2), 0);
+	EQ(status[1], -EFAULT);
+	EQ(north(SYS_move_pages, 0, 2, pages, nodes, status, 2), -ENODEV);
+	EQ(north(SYS_migrate_pages, 0, 65, &one, &one), 0);
+	EQ(north(SYS_migrate_pages, 0, 65, &one, 8), -EFAULT);
+	EQ(north(SYS_migrate_pages, 99999, 65, &one, &one), -ESRCH);
+	EQ(north(SYS_migrate_pages, 0, 65, &one, &two), -EINVAL);
+	EQ(north(SYS_mbind, 0, 4096, 2, &one, 65, 8), -EINVAL);
+	EQ(north(SYS_mbind, 1, 4096, 2, &one, 65, 0), -EINVAL);
+	EQ(north(SYS_mbind, 0, 0, 2, &one, 65, 0), 0);
+	EQ(north(SYS_mbind, 0, 4096, 2, &two, 65, 0), -EINVAL);
+	EQ(north(SYS_mbind, 0, 4096, 9, &one, 65, 0), -EINVAL);
+	EQ(north(SYS_mbind, 0, 4096, 0, NULL, 0, 0), 0);
+	EQ(north(SYS_mbind, 0, 4096, 2, &one, 65, 0), -EFAULT);
+}

@@ -127,13 +127,12 @@ s64 sys_personality(const u64 *a)
 
 /* ---- memory: locked is what the host keeps anyway; it's the limits that programs see ---- */
 
-/* Is all of [start, end) mapped? */
-static s32 all_mapped(u64 start, u64 end)
+s32 range_mapped(s32 pid, u64 start, u64 end)
 {
 	struct south_vma vma;
 
 	while (start < end) {
-		s32 err = south_vma(0, start, &vma);
+		s32 err = south_vma(pid, start, &vma);
 
 		if (err || vma.start > start)
 			return -ENOMEM;
@@ -179,7 +178,7 @@ static s64 do_mlock(u64 start, u64 len, bool locks)
 	end = start + len;
 	if (end < start)
 		return -EINVAL;
-	return all_mapped(start, end);
+	return range_mapped(0, start, end);
 }
 
 s64 sys_mlock(const u64 *a)
@@ -241,7 +240,7 @@ s64 sys_mincore(const u64 *a)
 		return -EINVAL;
 	if (!user_range(start, a[1]))
 		return -ENOMEM;
-	err = all_mapped(start, start + pages * PAGE_SIZE);
+	err = range_mapped(0, start, start + pages * PAGE_SIZE);
 	if (err)
 		return err;
 	memset(ones, 1, sizeof(ones));

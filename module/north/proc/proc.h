@@ -21,6 +21,9 @@ void task_publish(struct task *t);
 void task_drop(struct task *t);
 void task_free(struct task *t);
 
+/* range_mapped - 0 if all of [start, end) of process @pid (0: own) is mapped, else -ENOMEM. */
+s32 range_mapped(s32 pid, u64 start, u64 end);
+
 /* tasks_made - how many the box ever had. */
 u64 tasks_made(void);
 
