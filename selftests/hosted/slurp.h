@@ -10,7 +10,7 @@
 static char text[1 << 17];
 
 /* All of a file of the box, as a string. */
-static s64 slurp(const char *path)
+static inline s64 slurp(const char *path)
 {
 	s64 fd = north(SYS_openat, -100, path, O_RDONLY), n, at = 0;
 
@@ -24,7 +24,7 @@ static s64 slurp(const char *path)
 	return n < 0 ? n : at;
 }
 
-static const char *field(const char *name)
+static inline const char *field(const char *name)
 {
 	static char value[256];
 	size_t len = strlen(name);

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include "test.h"
+#include "slurp.h"
 
 #define PAGE 4096ul
 #define FILE_ "/dev/shm/test_mm"
@@ -45,6 +46,44 @@ TEST(a_mapping_shows_the_file)
 	EQ(munmap(p, 2 * PAGE), 0);
 	EQ(munmap(q, PAGE), 0);
 	EQ(north(SYS_close, fd), 0);
+}
+
+/* The line of /proc/self/maps for an address, without its newline. */
+static const char *maps_line(const void *at)
+{
+	char start[32];
+	char *line;
+
+	OK(slurp("/proc/self/maps") > 0);
+	sprintf(start, "%08lx-", (unsigned long)at);
+	line = strstr(text, start);
+	OK(line);
+	line[strcspn(line, "\n")] = 0;
+	return line;
+}
+
+TEST(maps_name_what_is_mapped)
+{
+	int fd = opened(O_RDWR), other;
+	char *p, *q;
+
+	EQ(north(SYS_ftruncate, fd, PAGE), 0);
+	p = (char *)mapped(PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	OK((s64)p > 0);
+	STREQ(strrchr(maps_line(p), ' '), " " FILE_);
+	EQ(north(SYS_close, fd), 0);
+	STREQ(strrchr(maps_line(p), ' '), " " FILE_);
+	EQ(north(SYS_renameat, AT_FDCWD, FILE_, AT_FDCWD, "/dev/shm/renamed"), 0);
+	STREQ(strrchr(maps_line(p), ' '), " /dev/shm/renamed");
+	EQ(north(SYS_renameat, AT_FDCWD, "/dev/shm/renamed", AT_FDCWD, FILE_), 0);
+	/* What has no name: no other's is given. */
+	other = (int)north(SYS_memfd_create, "other", 0);
+	EQ(north(SYS_ftruncate, other, PAGE), 0);
+	q = (char *)mapped(PAGE, PROT_READ, MAP_SHARED, other, 0);
+	OK(!strstr(maps_line(q), "/dev/shm"));
+	EQ(north(SYS_close, other), 0);
+	EQ(munmap(p, PAGE), 0);
+	EQ(munmap(q, PAGE), 0);
 }
 
 TEST(what_may_not_be_mapped)

@@ -420,3 +420,12 @@ struct dentry *dentry_lookup(struct dentry *parent, const char *name, u32 len, u
 	names_unlock();
 	return d;
 }
+
+struct dentry *dcache_search(bool (*is)(const struct dentry *d, const void *arg), const void *arg)
+{
+	for (u32 i = 0; i <= dc.mask; i++)
+		for (struct dentry *d = dc.buckets[i]; d; d = d->next)
+			if (is(d, arg))
+				return d;
+	return NULL;
+}

@@ -81,6 +81,8 @@ void dentry_put(struct dentry *d);
  */
 struct dentry *dentry_lookup(struct dentry *parent, const char *name, u32 len, u32 hash,
 			     s32 *err);
+/* dcache_search - any hashed dentry of which @is is true; names_lock is held. */
+struct dentry *dcache_search(bool (*is)(const struct dentry *d, const void *arg), const void *arg);
 /* dcache_init - once. dcache_shrink - drop all that is unused; false: there was nothing. */
 s32 dcache_init(void);
 bool dcache_shrink(void);

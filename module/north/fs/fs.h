@@ -233,6 +233,8 @@ s32 inode_getattr(struct inode *i, struct kstat *st);
  */
 s32 mount_add(const char *at, struct superblock *sb, struct inode *root, const char *source,
 	      bool readonly);
+/* vma_path - the name of a mapped file, to release(), or NULL: it can't be told. */
+char *vma_path(const struct south_vma *vma);
 /* For /proc/mounts and mountinfo. */
 void mounts_show(struct text *t, bool mountinfo);
 

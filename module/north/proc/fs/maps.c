@@ -11,15 +11,11 @@ struct maps {
 	char *exe_path;
 	s32 exe_handle;
 	u64 exe_ino;
+	/* The file met last, which mostly has several mappings in a row. */
+	char *path;
+	u64 path_ino;
+	s32 path_handle;
 };
-
-/*
- * The name of a mapped file: the room fs/ may know better. NULL: it can't be told.
- */
-__weak char *vma_path(const struct south_vma *vma)
-{
-	return NULL;
-}
 
 static void maps_begin(struct maps *m, struct process *p)
 {
@@ -45,6 +41,21 @@ static void maps_end(struct maps *m)
 	if (m->exe)
 		file_put(m->exe);
 	release(m->exe_path);
+	release(m->path);
+}
+
+/* NULL: it can't be told. */
+static const char *file_name(struct maps *m, const struct south_vma *vma)
+{
+	if (m->path && m->path_ino == vma->ino && m->path_handle == vma->handle)
+		return m->path;
+	release(m->path);
+	m->path = shm_path(vma);
+	if (!m->path)
+		m->path = vma_path(vma);
+	m->path_ino = vma->ino;
+	m->path_handle = vma->handle;
+	return m->path;
 }
 
 static void show_name(struct maps *m, struct text *t, const struct south_vma *vma)
@@ -56,7 +67,6 @@ static void show_name(struct maps *m, struct text *t, const struct south_vma *vm
 		[SOUTH_VMA_VVAR] = "[vvar]",
 	};
 	const char *name = NULL;
-	char *path = NULL;
 
 	if (vma->what != SOUTH_VMA_FILE) {
 		name = vma->what < ARRAY_SIZE(names) ? names[vma->what] : NULL;
@@ -64,14 +74,10 @@ static void show_name(struct maps *m, struct text *t, const struct south_vma *vm
 				   (vma->ino && vma->ino == m->exe_ino))) {
 		name = m->exe_path;
 	} else {
-		path = shm_path(vma);
-		if (!path)
-			path = vma_path(vma);
-		name = path;
+		name = file_name(m, vma);
 	}
 	if (name)
 		text_printf(t, "%s", name);
-	release(path);
 }
 
 static void show_vma(struct maps *m, struct text *t, const struct south_vma *vma)
