@@ -576,7 +576,6 @@ TEST(terminal_pairs) { each(terminals, 0); }
 static const char *const spared[] = {
 	"south_grow",		/* the allocator that the sanitizers see into doesn't call it */
 	"south_config",		/* only asked at boot */
-	"south_poke",		/* North doesn't use it */
 };
 
 static bool is_spared(const char *name)
