@@ -450,7 +450,7 @@ TEST(a_signal_ends_a_wait)
 TEST(streams_wake_poll_and_epoll)
 {
 	struct epoll_event e = { EPOLLIN, { .u64 = 5 } }, ev[4];
-	s64 ep = north(SYS_epoll_create1, 0), fd;
+	s64 ep = north(SYS_epoll_create1, 0), fd, outer[2];
 	struct pollfd p = { .events = POLLIN };
 	struct task *me = north_current, *other;
 	int in[2], saved = dup(0);
@@ -489,6 +489,28 @@ TEST(streams_wake_poll_and_epoll)
 	EQ(north(SYS_fcntl, 0, F_SETFL, O_NONBLOCK), 0);
 	EQ(north(SYS_read, 0, buf, 10), 1);
 	EQ(north(SYS_read, 0, buf, 10), -EAGAIN);
+	/* Also those of an epoll further below. */
+	for (int way = 0; way < 2; way++) {
+		outer[way] = north(SYS_epoll_create1, 0);
+		EQ(north(SYS_epoll_ctl, outer[way], EPOLL_CTL_ADD, way ? outer[0] : ep, &e), 0);
+		EQ(north(SYS_epoll_wait, outer[way], ev, 4, 0), 0);
+	}
+	p.fd = (int)outer[1];
+	for (int way = 0; way < 3; way++) {
+		pid = fork();
+		if (!pid) {
+			usleep(30000);
+			_exit(write(in[1], "z", 1) != 1);
+		}
+		if (way < 2)
+			EQ(north(SYS_epoll_wait, outer[way], ev, 4, 3000), 1);
+		else
+			EQ(north(SYS_poll, &p, 1, 3000), 1);
+		EQ(north(SYS_read, 0, buf, 10), 1);
+		EQ(north(SYS_epoll_wait, outer[1], ev, 4, 0), 0);
+	}
+	EQ(north(SYS_close, outer[1]), 0);
+	EQ(north(SYS_close, outer[0]), 0);
 	EQ(north(SYS_close, 0), 0);
 	EQ(north(SYS_epoll_wait, ep, ev, 4, 0), 0);
 	EQ(north(SYS_close, ep), 0);

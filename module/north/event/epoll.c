@@ -52,7 +52,7 @@ struct epitem {
 	struct epitem *next;		/* of its hash bucket; eventpoll.lock */
 	struct epitem *next_watch;	/* of file->epitems; epoll_lock */
 	struct list ready;		/* on eventpoll.ready; ready_lock */
-	struct list stream_node;	/* on eventpoll.streams; eventpoll.lock */
+	struct list stream_node;	/* on eventpoll.streams or .nested; eventpoll.lock */
 	struct eventpoll *ep;
 	struct file *file;
 	s32 fd;
@@ -69,6 +69,7 @@ struct eventpoll {
 	struct epitem **buckets;
 	u32 size, count;
 	struct list streams;
+	struct list nested;		/* items that are epolls, which may have streams */
 	struct mutex ready_lock;	/* inside lock, and inside the locks of what is watched */
 	struct list ready;
 	/*
@@ -269,22 +270,36 @@ static u32 item_poll(struct epitem *i, struct poll_table *t)
 
 /* ---- the file ---- */
 
-/* Streams that South spoke of since the last time are to be looked at. The epoll's lock is held. */
+/*
+ * Streams that South spoke of since the last time are to be looked at, also those of the
+ * epolls below: whose news reach this one as any other's. The epoll's lock is held.
+ */
 static void ep_streams(struct eventpoll *ep)
 {
 	struct epitem *i;
+	bool news = false;
 
+	list_for_each(i, &ep->nested, stream_node) {
+		struct eventpoll *below = file_epoll(i->file);
+
+		lock(&below->lock);
+		ep_streams(below);
+		unlock(&below->lock);
+	}
 	list_for_each(i, &ep->streams, stream_node) {
 		u32 seq = *(volatile u32 *)&i->stream_seq;
 
 		if (seq == i->stream_seen)
 			continue;
 		i->stream_seen = seq;
+		news = true;
 		lock(&ep->ready_lock);
 		if (list_empty(&i->ready))
 			list_add_tail(&i->ready, &ep->ready);
 		unlock(&ep->ready_lock);
 	}
+	if (news)
+		wq_wake(&ep->wq, POLLIN | POLLRDNORM);
 }
 
 /*
@@ -319,9 +334,12 @@ static u32 epoll_poll(struct file *f, struct poll_table *t, u32 events)
 
 	poll_wait(t, &ep->wq, POLLIN | POLLRDNORM);
 	lock(&ep->lock);
-	if (t && !t->item)
+	if (t && !t->item) {
 		list_for_each(i, &ep->streams, stream_node)
 			poll_stream(t, i->handle, i->stream_events);
+		list_for_each(i, &ep->nested, stream_node)
+			epoll_poll(i->file, t, events);
+	}
 	ready = ep_ready(ep) ? POLLIN | POLLRDNORM : 0;
 	unlock(&ep->lock);
 	return ready;
@@ -382,6 +400,7 @@ static s64 epoll_make(u32 flags)
 	if (!ep)
 		return -ENOMEM;
 	list_init(&ep->streams);
+	list_init(&ep->nested);
 	list_init(&ep->ready);
 	wq_init(&ep->wq);
 	f = file_anon(&epoll_ops, "anon_inode:[eventpoll]", 0600, O_RDWR, ep);
@@ -469,6 +488,8 @@ static s32 ep_add(struct eventpoll *ep, struct file *f, s32 fd, const struct lin
 	i->next_watch = f->epitems;
 	f->epitems = i;
 	ep->count++;
+	if (file_epoll(f))
+		list_add_tail(&i->stream_node, &ep->nested);
 	table.item = i;
 	if (item_poll(i, &table))
 		item_ready(i);
@@ -664,6 +685,35 @@ static s32 ep_collect(struct eventpoll *ep, u64 uaddr, u32 max)
 	return sum ? (s32)sum : err;
 }
 
+/* As poll(2) would on the epoll: the streams of those below are waited for one by one. */
+static s32 ep_sleep_nested(struct eventpoll *ep, s64 deadline)
+{
+	struct poll_table t = { .waiter = &current->waiter };
+	u32 seq = waiter_arm(t.waiter);
+	s32 err = 0;
+
+	if (!epoll_poll(ep->file, &t, POLLIN | POLLRDNORM))
+		err = t.failed ? -ENOMEM : waiter_sleep(t.waiter, seq, deadline);
+	poll_table_free(&t);
+	return err;
+}
+
+static s32 ep_sleep(struct eventpoll *ep, u32 word, s64 deadline)
+{
+	s32 err;
+
+	if (!list_empty(&ep->nested))
+		return ep_sleep_nested(ep, deadline);
+	lock(&ep->ready_lock);
+	ep->sleepers++;
+	unlock(&ep->ready_lock);
+	err = south_wait(&ep->word, word, deadline, SOUTH_WAIT_INTR);
+	lock(&ep->ready_lock);
+	ep->sleepers--;
+	unlock(&ep->ready_lock);
+	return err;
+}
+
 static s64 ep_wait(struct eventpoll *ep, u64 uaddr, u32 max, s64 deadline)
 {
 	s32 n, err = 0;
@@ -673,19 +723,13 @@ static s64 ep_wait(struct eventpoll *ep, u64 uaddr, u32 max, s64 deadline)
 		word = *(volatile u32 *)&ep->word;
 		n = 0;
 		if (*(struct list *volatile *)&ep->ready.next != &ep->ready ||
-		    !list_empty(&ep->streams))
+		    !list_empty(&ep->streams) || !list_empty(&ep->nested))
 			n = ep_collect(ep, uaddr, max);
 		if (n || err == -ETIMEDOUT || deadline == DEADLINE_PAST)
 			return n;
-		if (err == -EINTR)
-			return -EINTR;
-		lock(&ep->ready_lock);
-		ep->sleepers++;
-		unlock(&ep->ready_lock);
-		err = south_wait(&ep->word, word, deadline, SOUTH_WAIT_INTR);
-		lock(&ep->ready_lock);
-		ep->sleepers--;
-		unlock(&ep->ready_lock);
+		if (err == -EINTR || err == -ENOMEM)
+			return err;
+		err = ep_sleep(ep, word, deadline);
 	}
 }
 
