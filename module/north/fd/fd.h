@@ -61,6 +61,13 @@ static inline bool file_pread_ok(const struct file *f)
 	return f->ops->seek && f->inode->sb != &anon_sb;
 }
 
+/*
+ * file_rw_at - AIO's read or write: of @count bytes at @uaddr, or of that many pieces if
+ * @vector. *@done is true once what comes back is the operation's own result.
+ */
+s64 file_rw_at(struct file *f, u64 uaddr, u64 count, bool vector, s64 off, u32 flags, bool write,
+	       bool *done);
+
 /* The checks of fcntl's locks, with the lock's place worked out, then the call itself. */
 s64 fcntl_lock(struct file *f, s32 fd, u32 cmd, u64 arg);
 bool fcntl_is_lock(u32 cmd);

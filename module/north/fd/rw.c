@@ -183,6 +183,42 @@ static s64 rw_flagged(struct file *f, struct uio *io, u64 *pos, u32 flags, bool 
 	return ret;
 }
 
+s64 file_rw_at(struct file *f, u64 uaddr, u64 count, bool vector, s64 off, u32 flags, bool write,
+	       bool *done)
+{
+	u64 pos = (u64)off, *at = f->ops->seek ? &pos : NULL;
+	struct uiovec v;
+	s64 ret = flags ? rwf_check(f, flags, write) : 0;
+
+	if (ret)
+		return ret;
+	if (!(write ? file_writable(f) : file_readable(f)))
+		return -EBADF;
+	if (!(write ? (bool)f->ops->write : (bool)f->ops->read))
+		return -EINVAL;
+	if (vector) {
+		ret = uiovec_begin(&v, uaddr, count);
+		if (ret)
+			return ret;
+	} else {
+		if (!user_range(uaddr, count))
+			return -EFAULT;
+		v.vec = v.few;
+		uio_single(&v.io, v.few, uaddr, min(count, (u64)MAX_RW_COUNT));
+	}
+	*done = off >= 0;
+	if (off < 0)
+		ret = -EINVAL;
+	else if (at && (s64)(pos + v.io.left) < 0)
+		ret = write ? -EFBIG : -EINVAL;
+	else if (v.io.left)
+		ret = rw_flagged(f, &v.io, at, flags, write);
+	if (ret > 0)
+		rw_told(f, write);
+	uiovec_end(&v);
+	return ret;
+}
+
 /* do_readv() and do_preadv(). @off: NULL: at the file's own position. */
 static s64 do_rwv(s32 fd, u64 uaddr, u64 count, const u64 *off, u32 flags, bool write)
 {

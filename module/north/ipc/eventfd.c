@@ -105,6 +105,22 @@ static const struct file_ops eventfd_ops = {
 	.noop_seek = true,
 };
 
+bool file_is_eventfd(const struct file *f)
+{
+	return f->ops == &eventfd_ops;
+}
+
+void eventfd_signal(struct file *f)
+{
+	struct eventfd *e = f->private;
+
+	lock(&e->lock);
+	if (e->count < EVENTFD_MAX)
+		e->count++;
+	unlock(&e->lock);
+	wq_wake(&e->wq, POLLIN | POLLRDNORM);
+}
+
 static s64 eventfd_make(u32 count, u32 flags)
 {
 	struct eventfd *e;

@@ -21,6 +21,10 @@ bool splice_able(const struct file *f, bool write);
 /* fcntl's F_ADD_SEALS and F_GET_SEALS: -EINVAL if @f isn't a memfd. */
 s64 memfd_fcntl(struct file *f, bool add, u32 arg);
 
+/* eventfd_signal - add one to the count of an eventfd, which stops before it runs over. */
+bool file_is_eventfd(const struct file *f);
+void eventfd_signal(struct file *f);
+
 #define F_SEAL_SEAL 1
 #define F_SEAL_SHRINK 2
 #define F_SEAL_GROW 4

@@ -39,6 +39,9 @@ struct task_id {
 };
 struct task_id *tasks_snapshot(u32 *count);
 
+/* Its AIO contexts are no more: it executes or has ended. */
+void process_aio_free(struct process *p);
+
 /* A reference on another task's credentials, by thread id; NULL if there is no such task. */
 struct cred *task_cred(s32 tid);
 /* The file and path that @p executes from now on; takes both references. */
