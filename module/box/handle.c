@@ -29,6 +29,7 @@ void lb_handle_put(struct lb_handle *h)
 	if (h->file)
 		__fput_sync(h->file);
 	path_put(&h->path);
+	put_pid(h->pid);
 	kfree_rcu(h, rcu);
 }
 

@@ -13,6 +13,7 @@ enum lb_handle_kind {
 	LB_HANDLE_FILE = 2,	/* file: an opened host file or directory */
 	LB_HANDLE_PLACE = 4,	/* path: a name beneath a granted directory */
 	LB_HANDLE_STREAM = 8,	/* file: what lbctl handed in */
+	LB_HANDLE_PROCESS = 16,	/* pid: of the box, alive or not */
 };
 
 struct lb_handle {
@@ -21,9 +22,10 @@ struct lb_handle {
 	bool writable;		/* PLACE: beneath a writable bind; FILE, STREAM: may be written */
 	bool readable;		/* STREAM: may be read */
 	bool trusted;		/* PLACE: opened with box->root_cred rather than host_cred */
-	struct file *file;	/* all but PLACE; owned */
+	struct file *file;	/* all but PLACE and PROCESS; owned */
+	struct pid *pid;	/* PROCESS; owned */
 	struct path path;	/* PLACE; owned */
-	struct list_head polls;	/* STREAM: struct lb_poll, see south/poll.c; polls_lock */
+	struct list_head polls;	/* STREAM, PROCESS: struct lb_poll, see south/poll.c; polls_lock */
 	u32 nr_polls;		/* polls_lock */
 	spinlock_t polls_lock;	/* outside of the stream's wait queues' locks */
 	struct rcu_head rcu;

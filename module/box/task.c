@@ -44,12 +44,23 @@ err_task:
 	return ERR_PTR(-ENOMEM);
 }
 
+void lb_task_filter(struct lb_task *t)
+{
+	WRITE_ONCE(t->filtered, true);
+	memset(t->fact, 0xff, sizeof(t->fact));
+}
+
 void lb_task_set_ids(struct lb_task *t)
 {
-	t->fact[LB_FACT_TID] = __task_pid_nr_ns(t->task, PIDTYPE_PID, t->box->pid_ns);
-	t->fact[LB_FACT_PID] = __task_pid_nr_ns(t->task, PIDTYPE_TGID, t->box->pid_ns);
+	s32 tid = __task_pid_nr_ns(t->task, PIDTYPE_PID, t->box->pid_ns);
+	s32 pid = __task_pid_nr_ns(t->task, PIDTYPE_TGID, t->box->pid_ns);
+
+	if (!READ_ONCE(t->filtered)) {
+		t->fact[LB_FACT_TID] = tid;
+		t->fact[LB_FACT_PID] = pid;
+	}
 	if (t->north)
-		lb_instance_set_ids(t, t->fact[LB_FACT_TID], t->fact[LB_FACT_PID]);
+		lb_instance_set_ids(t, tid, pid);
 }
 
 void lb_task_bind(struct lb_task *t, struct task_struct *task)
@@ -69,7 +80,7 @@ void lb_task_exit(struct lb_task *t)
 	struct lb_box *box = t->box;
 
 	t->gone = true;
-	t->gated = false;
+	t->gated = LB_GATED_NOT;
 	if (t->clone)
 		lb_clone_drop(t);
 	if (!lb_box_dying(box) && t->north)

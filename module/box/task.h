@@ -31,6 +31,11 @@ enum lb_fact {
 	LB_FACT_EGID = __NR_getegid,
 };
 
+/* A system call as the task made it. */
+struct lb_call {
+	unsigned long nr, arg[6], ip, sp;
+};
+
 struct lb_task {
 	struct task_struct *task;	/* not counted: lives as long as the gate file is its own */
 	struct lb_box *box;		/* a reference */
@@ -47,22 +52,25 @@ struct lb_task {
 	unsigned long doomed_until;
 	u32 north;			/* its North task, an address in linear memory */
 	s32 fact[LB_NR_FACTS];
-	/* The call as the task made it, while the gate or a native call stands in its place. */
-	struct {
-		unsigned long nr, arg[6], ip, sp;
-	} call;
+	struct lb_call call;		/* while the gate or a native call stands in its place */
+	struct lb_call pass;		/* what may run natively once, as North has said */
+	bool passes;			/* @pass holds */
+	u32 pass_pid;			/* whom a waitid() that passes is to wait for */
+	bool filtered;			/* every call of it comes to North; for good */
+	bool rewritten;			/* the registers aren't @call's */
+	unsigned long untold;		/* SYSCALL_WORK_*: what a tracer is told of with the next call */
 	struct lb_clone *clone;		/* a prepared native clone, or NULL */
 	struct linux_binprm *bprm;	/* within north_exec only */
 	bool finishing;			/* within north_exec_finish */
-	bool noexec;			/* the errno of the failed execve is to be ENOEXEC */
-	/*
-	 * Where an execve is: rewritten, let pass by North, the stub loaded, North
-	 * mapping the program.
-	 */
-	enum lb_exec {
-		LB_EXEC_NONE, LB_EXEC_NATIVE, LB_EXEC_CHECKED, LB_EXEC_STUB, LB_EXEC_FINISH,
-	} exec;
-	bool gated;			/* the probe sent the call to the gate */
+	bool execs;			/* an execve was rewritten */
+	/* What the probe sent the call to the gate for, if it did. */
+	enum lb_gated {
+		LB_GATED_NOT,
+		LB_GATED_CALL,		/* North answers it */
+		LB_GATED_ASK,		/* North says whether it may run natively */
+		LB_GATED_ANSWER,	/* @answer is known: a tracer is shown call and answer */
+	} gated;
+	long answer;
 	bool gone;			/* ->flush has run */
 	struct callback_head restore_work; /* puts arguments back after a native call */
 	bool restore_queued;
@@ -91,6 +99,8 @@ void lb_task_bind(struct lb_task *t, struct task_struct *task);
 void lb_task_exit(struct lb_task *t);
 /* lb_task_free - the last of @t; may end its box. */
 void lb_task_free(struct lb_task *t);
+/* lb_task_filter - all calls of @t, which may be another's, go to North from now on. */
+void lb_task_filter(struct lb_task *t);
 /* lb_task_set_ids - read tid and pid of @t->task anew, for North too. */
 void lb_task_set_ids(struct lb_task *t);
 

@@ -21,13 +21,14 @@
 /* Flags that a native clone may be given; namespaces, pidfds and the like never. */
 #define LB_CLONE_FLAGS (CSIGNAL | CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_VFORK | \
 			CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | \
-			CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+			CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_PTRACE | \
+			CLONE_UNTRACED)
 
 struct lb_clone {
 	enum { LB_CLONE_READY, LB_CLONE_RUNNING } state;
 	struct file *gate;		/* of the child; owns its lb_task */
 	u64 flags, stack, parent_tid, child_tid, tls;
-	typeof(((struct lb_task *)NULL)->call) call;	/* the call to wait for */
+	struct lb_call call;		/* to wait for */
 };
 
 static bool lb_clone_call(unsigned long nr)
@@ -56,6 +57,7 @@ u32 w2c_south_clone(struct w2c_south *s, u32 addr)
 	}
 	child->north = c.child;
 	memcpy(child->fact, t->fact, sizeof(child->fact));
+	child->filtered = t->filtered;
 	clone->gate = lb_gate_file(child);
 	if (IS_ERR(clone->gate)) {
 		err = PTR_ERR(clone->gate);
@@ -120,8 +122,14 @@ void lb_clone_bind(struct lb_task *t, struct task_struct *child)
 		return lb_clone_kill(child);
 	}
 	t->clone = NULL;
+	/* Before a tracer sees the event. */
+	lb_put_back(t);
 	ct = lb_gate_task(c->gate);
 	lb_task_bind(ct, child);
+	/* Whoever filters all of a process finds the child by its ids, or its parent in time. */
+	smp_mb();
+	if (READ_ONCE(t->filtered))
+		lb_task_filter(ct);
 	lb_probe_park(child);
 	lb_arch_set(task_pt_regs(child), t->call.nr, t->call.arg);
 	/* The table is the child's alone and the child hasn't run: nobody else changes it. */

@@ -6,9 +6,9 @@
  *
  * 1. The probe turns execve(path) into execveat(stub, "").
  * 2. lb_load_binary, first of the binary formats, has North look at the real
- *    file while an error can still be returned; then binfmt_elf loads the stub.
- * 3. The stub's only call enters North, which maps the program; exec_commit mends
- *    the stack and starts it.
+ *    file while an error can still be returned; then it has binfmt_elf load the stub.
+ * 3. It enters North again, which maps the program; exec_commit mends the stack and
+ *    sets where it starts. The stub never runs.
  */
 #include <linux/binfmts.h>
 #include <linux/elf.h>
@@ -51,60 +51,76 @@ int lb_exec_start(struct lb_task *t, struct pt_regs *regs)
 
 	if (err)
 		return err;
-	t->exec = LB_EXEC_NATIVE;
+	t->execs = true;
 	lb_arch_set(regs, __NR_execveat, arg);
 	return 0;
+}
+
+/* North's program in the stub's place, in the new address space: whoever traces sees no other. */
+static int lb_exec_finish(struct lb_task *t)
+{
+	s64 err;
+
+	/* A thread that executes has become the leader of its process. */
+	lb_task_set_ids(t);
+	t->finishing = true;
+	err = lb_north_exec_finish(t);
+	t->finishing = false;
+	if (err) {
+		force_sig(SIGKILL);
+		return err < 0 ? err : -EIO;
+	}
+	return 0;
+}
+
+/* 0, SOUTH_EXEC_HIDDEN, or an errno. */
+static int lb_exec_check(struct lb_task *t, struct linux_binprm *bprm)
+{
+	const unsigned long *a = t->call.arg;
+	s64 ret;
+
+	t->bprm = bprm;
+	if (t->call.nr == __NR_execveat)
+		ret = lb_north_exec(t, a[0], a[1], a[4]);
+	else
+		ret = lb_north_exec(t, AT_FDCWD, a[0], 0);
+	t->bprm = NULL;
+	return ret <= SOUTH_EXEC_HIDDEN ? ret : -EIO;
 }
 
 static int lb_load_binary(struct linux_binprm *bprm)
 {
 	struct lb_task *t = lb_task_current();
-	const unsigned long *a;
-	s64 err;
+	const struct linux_binfmt *elf;
+	int ret;
 
 	if (likely(!t))
 		return -ENOEXEC;
-	if (file_inode(bprm->file) != file_inode(lb_stub))
+	if (file_inode(bprm->file) != file_inode(lb_stub) || !t->execs)
 		return -EACCES;
-	if (t->exec == LB_EXEC_CHECKED)
-		return -ENOEXEC;
-	if (t->exec != LB_EXEC_NATIVE)
-		return -EACCES;
+	lb_put_back(t);
 	if (t->clone)
 		lb_clone_drop(t);
-	a = t->call.arg;
-	t->bprm = bprm;
-	if (t->call.nr == __NR_execveat)
-		err = lb_north_exec(t, a[0], a[1], a[4]);
-	else
-		err = lb_north_exec(t, AT_FDCWD, a[0], 0);
-	t->bprm = NULL;
-	if (err == -ENOEXEC) {
-		/* To the kernel it means "ask the next format", which would run the stub. */
-		t->noexec = true;
-		return -EACCES;
-	}
-	if (err)
-		return err < 0 ? err : -EIO;
-	t->exec = LB_EXEC_CHECKED;
-	return -ENOEXEC;
+	ret = lb_exec_check(t, bprm);
+	if (ret == -ENOEXEC)
+		/* The kernel asks the next format: none is to know the stub or to be looked for. */
+		memset(bprm->buf, ' ', sizeof(bprm->buf));
+	if (ret < 0)
+		return ret;
+	if (ret == SOUTH_EXEC_HIDDEN)
+		bprm->interp_flags |= BINPRM_FLAGS_ENFORCE_NONDUMP;
+	/* That of the program that calls, which it can't go before; the stub is the same. */
+	elf = current->mm->binfmt;
+	ret = elf ? elf->load_binary(bprm) : -EACCES;
+	if (ret)
+		return ret == -ENOEXEC ? -EACCES : ret;
+	return lb_exec_finish(t);
 }
 
 static struct linux_binfmt lb_binfmt = {
 	.module = THIS_MODULE,
 	.load_binary = lb_load_binary,
 };
-
-void lb_exec_done(struct lb_task *t)
-{
-	if (t->exec != LB_EXEC_CHECKED) {
-		send_sig(SIGKILL, current, 1);
-		return;
-	}
-	t->exec = LB_EXEC_STUB;
-	/* A thread that executes becomes the leader of its process. */
-	lb_task_set_ids(t);
-}
 
 u32 w2c_south_exec_pop(struct w2c_south *s)
 {
@@ -260,7 +276,7 @@ static int lb_stub_unmap(unsigned long ip)
 	return start ? vm_munmap(start, end - start) : 0;
 }
 
-static int lb_exec_commit(struct lb_task *t, const struct south_exec *e)
+static int lb_exec_commit(const struct south_exec *e)
 {
 	struct pt_regs *regs = current_pt_regs();
 	struct mm_struct *mm = current->mm;
@@ -272,7 +288,7 @@ static int lb_exec_commit(struct lb_task *t, const struct south_exec *e)
 	err = lb_stack_mend(e, regs->sp, &sp);
 	if (err)
 		return err;
-	err = lb_stub_unmap(regs->ip - LB_ARCH_SYSCALL_INSN);
+	err = lb_stub_unmap(regs->ip);
 	if (err)
 		return err;
 	if (current->flags & PF_RANDOMIZE)
@@ -290,8 +306,6 @@ static int lb_exec_commit(struct lb_task *t, const struct south_exec *e)
 	strscpy_pad(current->comm, e->comm, sizeof(current->comm));
 	task_unlock(current);
 	lb_arch_start(regs, e->entry, sp);
-	t->call.ip = e->entry;
-	t->call.sp = sp;
 	return 0;
 }
 
@@ -310,7 +324,7 @@ u32 w2c_south_exec_commit(struct w2c_south *s, u32 addr)
 	memcpy(e, lb_mem(t, addr, sizeof(*e)), sizeof(*e));
 	e->execfn[sizeof(e->execfn) - 1] = 0;
 	e->comm[sizeof(e->comm) - 1] = 0;
-	err = lb_exec_commit(t, e);
+	err = lb_exec_commit(e);
 	kfree(e);
 	return err;
 }

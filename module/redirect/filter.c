@@ -7,6 +7,7 @@
 #include <linux/resource.h>
 #include <linux/futex.h>
 #include <linux/prctl.h>
+#include <linux/ptrace.h>
 #include <uapi/linux/wait.h>
 #include <linux/time.h>
 #include <asm/prctl.h>
@@ -80,6 +81,52 @@ static int lb_filter_clock(unsigned long clock)
 	return id <= CLOCK_BOOTTIME || id == CLOCK_TAI ? LB_RUN : -EINVAL;
 }
 
+static int lb_filter_arch_prctl(unsigned long option)
+{
+	switch ((int)option) {
+	case ARCH_SET_FS:
+	case ARCH_GET_FS:
+	case ARCH_SET_GS:
+	case ARCH_GET_GS:
+		return LB_RUN;
+	default:
+		return -EINVAL;
+	}
+}
+
+/*
+ * What goes no further than registers, memory and signals of a task that the caller
+ * traces already; debug registers are among them, which the kernel keeps to addresses of
+ * the task. Beginning to trace is a matter of North's credentials.
+ */
+static int lb_filter_ptrace(const unsigned long *a)
+{
+	switch (a[0]) {
+	case PTRACE_TRACEME:
+	case PTRACE_ATTACH:
+		return LB_ASK;
+	case PTRACE_SEIZE:
+		return a[3] & PTRACE_O_SUSPEND_SECCOMP ? -EPERM : LB_ASK;
+	case PTRACE_OLDSETOPTIONS:
+	case PTRACE_SETOPTIONS:
+		return a[3] & PTRACE_O_SUSPEND_SECCOMP ? -EPERM : LB_RUN;
+	case PTRACE_ARCH_PRCTL:
+		return lb_filter_arch_prctl(a[3]);
+	case PTRACE_PEEKTEXT ... PTRACE_SINGLESTEP:
+	case PTRACE_GETREGS ... PTRACE_SETFPREGS:
+	case PTRACE_DETACH:
+	case PTRACE_SYSCALL:
+	case PTRACE_SYSEMU ... PTRACE_SYSEMU_SINGLESTEP:
+	case PTRACE_GETEVENTMSG ... PTRACE_SETREGSET:
+	case PTRACE_INTERRUPT ... PTRACE_SETSIGMASK:
+	case PTRACE_GET_SYSCALL_INFO:
+	case PTRACE_GET_RSEQ_CONFIGURATION:
+		return LB_RUN;
+	default:
+		return -EIO;
+	}
+}
+
 int lb_filter(const struct lb_task *t)
 {
 	const unsigned long *a = t->call.arg;
@@ -106,15 +153,9 @@ int lb_filter(const struct lb_task *t)
 			return -EOPNOTSUPP;
 		return lb_filter_clock(a[0]);
 	case __NR_arch_prctl:
-		switch ((int)a[0]) {
-		case ARCH_SET_FS:
-		case ARCH_GET_FS:
-		case ARCH_SET_GS:
-		case ARCH_GET_GS:
-			return LB_RUN;
-		default:
-			return -EINVAL;
-		}
+		return lb_filter_arch_prctl(a[0]);
+	case __NR_ptrace:
+		return lb_filter_ptrace(a);
 	case __NR_prlimit64:
 		/* North keeps the limits of what it owns, and other processes' too. */
 		if ((int)a[0] && (int)a[0] != t->fact[LB_FACT_PID])
@@ -136,7 +177,7 @@ int lb_filter(const struct lb_task *t)
 			return LB_TO_GATE;
 		}
 	case __NR_waitid:
-		return (int)a[0] == P_PIDFD ? -EBADF : LB_RUN;
+		return (int)a[0] == P_PIDFD ? LB_ASK : LB_RUN;
 	case __NR_wait4:
 	case __NR_munmap:
 	case __NR_brk:

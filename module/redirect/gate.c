@@ -17,78 +17,115 @@
 #include "../confine/confine.h"
 #include "../south/imports.h"
 
+/* What the entry code tells a tracer of at the end of a call, and of its beginning. */
+#define LB_TOLD (SYSCALL_WORK_SYSCALL_TRACE | SYSCALL_WORK_SYSCALL_EXIT_TRAP)
+
+/*
+ * The task makes the call again and runs it natively. To a tracer both are one call: the
+ * end of the first and the beginning of the second aren't reported.
+ */
+static s64 lb_call_again(struct lb_task *t, struct pt_regs *regs)
+{
+	if (signal_pending(current))
+		return -ERESTARTNOINTR;
+	t->untold |= READ_ONCE(current_thread_info()->syscall_work) & LB_TOLD;
+	clear_task_syscall_work(current, SYSCALL_TRACE);
+	clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
+	lb_arch_again(regs);
+	return t->call.nr;
+}
+
+void lb_call_tell(struct lb_task *t)
+{
+	if (current->ptrace && t->untold & SYSCALL_WORK_SYSCALL_TRACE)
+		set_task_syscall_work(current, SYSCALL_TRACE);
+	if (current->ptrace && t->untold & SYSCALL_WORK_SYSCALL_EXIT_TRAP)
+		set_task_syscall_work(current, SYSCALL_EXIT_TRAP);
+	t->untold = 0;
+}
+
+/*
+ * North lets a native call pass. But whom a ptrace begins to trace, or to be traced by, is
+ * of the box, whatever North says.
+ */
+static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
+{
+	const unsigned long *a = t->call.arg;
+	bool boxed = true;
+
+	if (t->call.nr == __NR_ptrace) {
+		guard(rcu)();
+		if (a[0] == PTRACE_TRACEME)
+			boxed = lb_probe_boxed(rcu_dereference(current->real_parent)) == t->box;
+		else
+			boxed = lb_task_find(t->box, a[1]);
+	}
+	if (!boxed)
+		return -EPERM;
+	t->pass = t->call;
+	t->passes = true;
+	return lb_call_again(t, regs);
+}
+
 static loff_t lb_gate_llseek(struct file *file, loff_t off, int whence)
 {
 	struct lb_task *t = file->private_data;
 	struct pt_regs *regs = current_pt_regs();
+	enum lb_gated gated = t->gated;
 	s64 ret;
 
 	/* A gate file that was handed to somebody else answers nothing. */
-	if (READ_ONCE(t->task) != current || !t->gated)
+	if (READ_ONCE(t->task) != current || gated == LB_GATED_NOT)
 		return -EINVAL;
-	t->gated = false;
+	t->gated = LB_GATED_NOT;
 	lb_arch_set(regs, t->call.nr, t->call.arg);
 	if (unlikely(t->clone))
 		lb_clone_drop(t);
-	if (unlikely(t->exec == LB_EXEC_FINISH)) {
-		t->exec = LB_EXEC_NONE;
-		t->finishing = true;
-		ret = lb_north_exec_finish(t);
-		t->finishing = false;
-		if (ret) {
-			/* Past the point of no return, as in Linux. */
-			force_sig(SIGKILL);
-			return ret;
-		}
-		return 0;
-	}
-	ret = lb_north_syscall(t, t->call.nr, t->call.arg);
+	if (unlikely(gated == LB_GATED_ANSWER))
+		return t->answer;
+	ret = lb_north_syscall(t, t->call.nr | (gated == LB_GATED_ASK ? SOUTH_ASK : 0),
+			       t->call.arg);
 	lb_sigmask_end();
-	if (unlikely(lb_clone_ready(t))) {
-		lb_arch_again(regs);
-		return t->call.nr;
+	if (unlikely(lb_clone_ready(t)))
+		return lb_call_again(t, regs);
+	if (unlikely(ret >= SOUTH_NATIVE && ret <= SOUTH_NATIVE + S32_MAX)) {
+		t->pass_pid = ret - SOUTH_NATIVE;
+		return gated == LB_GATED_ASK ? lb_gate_pass(t, regs) : -ENOSYS;
 	}
 	if (unlikely(ret == -ENOSYS) && t->call.nr < LB_NR_SYSCALLS)
 		atomic64_inc(&t->box->unanswered[t->call.nr]);
 	return ret;
 }
 
+void lb_put_back(struct lb_task *t)
+{
+	if (t->rewritten)
+		lb_arch_set(current_pt_regs(), t->call.nr, t->call.arg);
+	t->rewritten = false;
+}
+
 /* On the way to user mode, before signals are looked at: undo what the probe rewrote. */
 static void lb_restore(struct callback_head *work)
 {
 	struct lb_task *t = container_of(work, struct lb_task, restore_work);
-	struct pt_regs *regs = current_pt_regs();
 
 	t->restore_queued = false;
-	switch (t->exec) {
-	case LB_EXEC_NATIVE:
-	case LB_EXEC_CHECKED:
-		t->exec = LB_EXEC_NONE;		/* it failed */
-		if (t->noexec)
-			syscall_set_return_value(current, regs, -ENOEXEC, 0);
-		t->noexec = false;
-		break;
-	case LB_EXEC_STUB:
-		return;				/* a new program: nothing of the old is left */
-	default:
-		break;
-	}
+	t->execs = false;
 	if (t->clone)
 		lb_clone_failed(t);
-	lb_arch_set(regs, t->call.nr, t->call.arg);
+	lb_put_back(t);
 }
 
 int lb_restore_later(struct lb_task *t)
 {
-	int err;
-
-	if (t->restore_queued)
-		return 0;
-	init_task_work(&t->restore_work, lb_restore);
-	err = task_work_add(current, &t->restore_work, TWA_RESUME);
-	if (!err)
-		t->restore_queued = true;
-	return err;
+	if (!t->restore_queued) {
+		init_task_work(&t->restore_work, lb_restore);
+		if (task_work_add(current, &t->restore_work, TWA_RESUME))
+			return -ESRCH;
+	}
+	t->restore_queued = true;
+	t->rewritten = true;
+	return 0;
 }
 
 /*

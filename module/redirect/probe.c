@@ -15,14 +15,16 @@
 #include <linux/fdtable.h>
 #include <linux/moduleparam.h>
 #include <linux/nospec.h>
+#include <uapi/linux/wait.h>
 #include "redirect.h"
 #include "../compat.h"
 #include "arch/x86.h"
+#include "../south/south_types.h"
 #include "../north/syscalls.ways.h"
 
 #define LB_TRACER_POLL (HZ / 20)
 
-static struct tracepoint *lb_tp_enter, *lb_tp_exit, *lb_tp_fork, *lb_tp_exec;
+static struct tracepoint *lb_tp_enter, *lb_tp_exit, *lb_tp_fork;
 static bool lb_all_flagged;	/* somebody else traces; lb_flags_lock */
 static DEFINE_MUTEX(lb_flags_lock);
 static void lb_tracer_poll(struct work_struct *work);
@@ -112,23 +114,71 @@ static long lb_inline(const struct lb_task *t, unsigned long nr)
 		rcu_read_unlock();
 		return ppid;
 	}
+	default:
+		return nr < LB_NR_FACTS ? t->fact[nr] : -ENOSYS;
 	}
-	return -ENOSYS;
 }
 
-static void lb_to_gate(struct lb_task *t, struct pt_regs *regs)
+static void lb_to_gate(struct lb_task *t, struct pt_regs *regs, enum lb_gated why)
 {
-	t->gated = true;
+	t->gated = why;
 	regs->orig_ax = __NR_lseek;
 	regs->di = LB_GATE_FD;
 	regs->dx = SEEK_SET;
+}
+
+/* An answered call has no number any more, but a tracer is to see it: the gate answers then. */
+static void lb_answer(struct lb_task *t, struct pt_regs *regs, long value)
+{
+	if (likely(!current->ptrace))
+		return lb_arch_answer(regs, value);
+	t->answer = value;
+	lb_to_gate(t, regs, LB_GATED_ANSWER);
+}
+
+static void lb_exec(struct lb_task *t, struct pt_regs *regs)
+{
+	int err = lb_exec_start(t, regs);
+
+	if (err)
+		lb_answer(t, regs, err);
+}
+
+/* Of a process by descriptor, which is North's, as of one by id. */
+static void lb_wait_pid(struct lb_task *t, struct pt_regs *regs)
+{
+	unsigned long arg[6];
+	int err = lb_restore_later(t);
+
+	if (err)
+		return lb_answer(t, regs, err);
+	memcpy(arg, t->call.arg, sizeof(arg));
+	arg[0] = P_PID;
+	arg[1] = t->pass_pid;
+	lb_arch_set(regs, __NR_waitid, arg);
+}
+
+static void lb_native(struct lb_task *t, struct pt_regs *regs, bool passed)
+{
+	int verdict = lb_filter(t);
+
+	if (verdict == LB_ASK && passed && t->call.nr == __NR_waitid)
+		return lb_wait_pid(t, regs);
+	if (verdict == LB_RUN || (passed && verdict == LB_ASK))
+		return;
+	if (verdict == LB_TO_GATE)
+		return lb_to_gate(t, regs, LB_GATED_CALL);
+	if (verdict == LB_ASK)
+		return lb_to_gate(t, regs, LB_GATED_ASK);
+	atomic64_inc(&t->box->denials);
+	lb_answer(t, regs, verdict);
 }
 
 /* All but the answers that are facts. */
 static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 {
 	unsigned long nr;
-	int verdict;
+	bool passed;
 
 	if (unlikely(redirect_off)) {
 		lb_probe_unpark();
@@ -140,62 +190,54 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 	}
 	lb_arch_get(regs, &t->call.nr, t->call.arg, &t->call.ip, &t->call.sp);
 	nr = t->call.nr;
-	if (unlikely(t->exec == LB_EXEC_STUB)) {
-		t->exec = LB_EXEC_FINISH;
-		return lb_to_gate(t, regs);
-	}
+	passed = unlikely(t->passes) && !memcmp(&t->pass, &t->call, sizeof(t->call));
+	t->passes = false;
+	if (unlikely(t->untold))
+		lb_call_tell(t);
 	if (unlikely(nr >= LB_NR_SYSCALLS)) {
 		atomic64_inc(&t->box->denials);
-		return lb_arch_answer(regs, -ENOSYS);
+		if (t->filtered && nr < SOUTH_ASK)
+			return lb_to_gate(t, regs, LB_GATED_CALL);
+		return lb_answer(t, regs, -ENOSYS);
 	}
 	nr = array_index_nospec(nr, LB_NR_SYSCALLS);
 	atomic64_inc(&t->box->calls[nr]);
+	if (unlikely(READ_ONCE(t->filtered)) && !passed) {
+		bool native = lb_syscalls[nr].way == LB_WAY_NATIVE || nr == __NR_execve;
+
+		if (t->clone && lb_clone_start(t, regs))
+			return;
+		return lb_to_gate(t, regs, native ? LB_GATED_ASK : LB_GATED_CALL);
+	}
 	switch (lb_syscalls[nr].way) {
 	case LB_WAY_INLINE: {
 		long value = lb_inline(t, nr);
 
 		if (likely(value >= 0))
-			return lb_arch_answer(regs, value);
-		return lb_to_gate(t, regs);
+			return lb_answer(t, regs, value);
+		return lb_to_gate(t, regs, LB_GATED_CALL);
 	}
 	case LB_WAY_GATE:
-		if (unlikely(nr == __NR_execve)) {
-			verdict = lb_exec_start(t, regs);
-			if (verdict)
-				lb_arch_answer(regs, verdict);
-			return;
-		}
-		if (unlikely(t->clone) && lb_clone_start(t, regs))
-			return;
-		return lb_to_gate(t, regs);
 	case LB_WAY_NATIVE:
-		if (unlikely(nr == __NR_execveat)) {
-			verdict = lb_exec_start(t, regs);
-			if (verdict)
-				lb_arch_answer(regs, verdict);
-			return;
-		}
+		if (unlikely(nr == __NR_execve || nr == __NR_execveat))
+			return lb_exec(t, regs);
 		if (unlikely(t->clone) && lb_clone_start(t, regs))
 			return;
-		verdict = lb_filter(t);
-		if (verdict == LB_RUN)
-			return;
-		if (verdict == LB_TO_GATE)
-			return lb_to_gate(t, regs);
-		atomic64_inc(&t->box->denials);
-		return lb_arch_answer(regs, verdict);
+		if (lb_syscalls[nr].way == LB_WAY_NATIVE)
+			return lb_native(t, regs, passed);
+		return lb_to_gate(t, regs, LB_GATED_CALL);
 	case LB_WAY_REFUSE:
 		atomic64_inc(&t->box->denials);
-		return lb_arch_answer(regs, -lb_syscalls[nr].error);
+		return lb_answer(t, regs, -lb_syscalls[nr].error);
 	default:
 		atomic64_inc(&t->box->unanswered[nr]);
-		return lb_arch_answer(regs, -ENOSYS);
+		return lb_answer(t, regs, -ENOSYS);
 	}
 }
 
 /*
  * Small, so that it saves no registers: an inline call is to cost no more than a
- * native one. Facts are by call number, so one load answers; the stub's call isn't one.
+ * native one. Facts are by call number, so one load answers.
  */
 static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
 {
@@ -213,7 +255,7 @@ static void lb_probe_enter(void *data, struct pt_regs *regs, long id)
 	if (nr < LB_NR_FACTS) {
 		/* The mask holds under speculation, too. */
 		value = t->fact[nr & (LB_NR_FACTS - 1)];
-		if ((s32)value >= 0 && !in_ia32_syscall() && !redirect_off) {
+		if ((s32)value >= 0 && !in_ia32_syscall() && !current->ptrace && !redirect_off) {
 			atomic64_inc(&t->calls[nr]);
 			regs->ax = value;
 			regs->orig_ax = -1;
@@ -231,15 +273,6 @@ static void lb_probe_fork(void *data, struct task_struct *parent, struct task_st
 		lb_clone_bind(t, child);
 }
 
-static void lb_probe_exec(void *data, struct task_struct *task, pid_t old_pid,
-			  struct linux_binprm *bprm)
-{
-	struct lb_task *t = lb_task_current();
-
-	if (t)
-		lb_exec_done(t);
-}
-
 /* Does @tp have a probe that isn't ours? */
 static bool lb_traced_by_others(struct tracepoint *tp)
 {
@@ -254,22 +287,42 @@ static bool lb_traced_by_others(struct tracepoint *tp)
 	return others;
 }
 
-struct lb_box *lb_probe_boxed(struct task_struct *p)
+/* Under rcu_read_lock(), which it is good for. */
+static struct lb_task *lb_probe_task(struct task_struct *p)
 {
-	struct lb_box *box = NULL;
+	struct lb_task *t = NULL;
 	struct fdtable *fdt;
-	struct lb_task *t;
 
 	task_lock(p);
 	if (p->files) {
-		rcu_read_lock();
 		fdt = rcu_dereference_raw(p->files->fdt);
 		t = lb_gate_task(rcu_dereference_raw(fdt->fd[LB_GATE_FD]));
-		box = t ? t->box : NULL;
-		rcu_read_unlock();
 	}
 	task_unlock(p);
-	return box;
+	return t;
+}
+
+struct lb_box *lb_probe_boxed(struct task_struct *p)
+{
+	struct lb_task *t;
+
+	guard(rcu)();
+	t = lb_probe_task(p);
+	return t ? t->box : NULL;
+}
+
+void lb_probe_filter(struct lb_box *box, s32 tid)
+{
+	struct task_struct *task;
+	struct lb_task *t;
+
+	guard(rcu)();
+	task = lb_task_find(box, tid);
+	t = task ? lb_probe_task(task) : NULL;
+	if (t && t->box == box)
+		lb_task_filter(t);
+	/* What it clones from here on is filtered: whom North doesn't find yet. */
+	smp_mb();
 }
 
 /* Flag everybody, or boxed tasks only. Twice, for children forked from a task not reached yet. */
@@ -320,8 +373,6 @@ static void lb_find_tracepoint(struct tracepoint *tp, void *data)
 		lb_tp_exit = tp;
 	else if (!strcmp(tp->name, "sched_process_fork"))
 		lb_tp_fork = tp;
-	else if (!strcmp(tp->name, "sched_process_exec"))
-		lb_tp_exec = tp;
 }
 
 int lb_probe_init(void)
@@ -329,16 +380,13 @@ int lb_probe_init(void)
 	int err;
 
 	for_each_kernel_tracepoint(lb_find_tracepoint, NULL);
-	if (!lb_tp_enter || !lb_tp_exit || !lb_tp_fork || !lb_tp_exec) {
+	if (!lb_tp_enter || !lb_tp_exit || !lb_tp_fork) {
 		pr_err("this kernel has no system call tracepoints (CONFIG_FTRACE_SYSCALLS): not supported\n");
 		return -EOPNOTSUPP;
 	}
 	err = tracepoint_probe_register(lb_tp_fork, lb_probe_fork, NULL);
 	if (err)
 		return err;
-	err = tracepoint_probe_register(lb_tp_exec, lb_probe_exec, NULL);
-	if (err)
-		goto err_exec;
 	/* Last of all probes, so that others see the call as the task made it. */
 	err = tracepoint_probe_register_prio(lb_tp_enter, lb_probe_enter, NULL, INT_MIN);
 	if (err)
@@ -348,8 +396,6 @@ int lb_probe_init(void)
 	return 0;
 
 err_enter:
-	tracepoint_probe_unregister(lb_tp_exec, lb_probe_exec, NULL);
-err_exec:
 	tracepoint_probe_unregister(lb_tp_fork, lb_probe_fork, NULL);
 	tracepoint_synchronize_unregister();
 	return err;
@@ -362,7 +408,6 @@ void lb_probe_exit(void)
 	if (lb_traced_by_others(lb_tp_enter) || lb_traced_by_others(lb_tp_exit))
 		lb_flag_all(true);
 	tracepoint_probe_unregister(lb_tp_enter, lb_probe_enter, NULL);
-	tracepoint_probe_unregister(lb_tp_exec, lb_probe_exec, NULL);
 	tracepoint_probe_unregister(lb_tp_fork, lb_probe_fork, NULL);
 	tracepoint_synchronize_unregister();
 }

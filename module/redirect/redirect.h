@@ -20,6 +20,7 @@ u8 lb_syscall_way(u32 nr);
 enum lb_verdict {
 	LB_RUN = 0,	/* as it is */
 	LB_TO_GATE = 1,	/* North answers it */
+	LB_ASK = 2,	/* as it is, if North doesn't mind */
 	/* < 0: refused with that errno */
 };
 /* lb_filter - judge call @t->call. In the probe: no sleep, no user memory. */
@@ -34,10 +35,14 @@ static inline struct lb_task *lb_gate_task(struct file *file)
 	return file && file->f_op == &lb_gate_fops ? file->private_data : NULL;
 }
 /*
- * lb_restore_later - put t->call's arguments back on the way to user mode. Probe
- * context. 0 or -ESRCH (exiting).
+ * lb_restore_later - the registers are about to be rewritten: put t->call's back on the
+ * way to user mode. Probe context. 0 or -ESRCH (exiting).
  */
 int lb_restore_later(struct lb_task *t);
+/* lb_call_tell - the call that was made again is here: what wasn't reported will be. Probe. */
+void lb_call_tell(struct lb_task *t);
+/* lb_put_back - now, if they are rewritten; current's. */
+void lb_put_back(struct lb_task *t);
 
 /* clone.c */
 /* lb_clone_start - probe: if this is the call that was prepared, run it natively. */
@@ -53,7 +58,6 @@ int lb_exec_init(void);
 void lb_exec_exit(void);
 struct file *lb_exec_stub(void);		/* a reference */
 int lb_exec_start(struct lb_task *t, struct pt_regs *regs);	/* probe */
-void lb_exec_done(struct lb_task *t);		/* exec tracepoint */
 
 /* probe.c */
 int lb_probe_init(void);
@@ -70,5 +74,7 @@ void lb_probe_park(struct task_struct *task);
  * sleep; takes task_lock.
  */
 struct lb_box *lb_probe_boxed(struct task_struct *task);
+/* lb_probe_filter - lb_task_filter() of thread @tid, if it is of the box. */
+void lb_probe_filter(struct lb_box *box, s32 tid);
 
 #endif

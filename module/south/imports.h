@@ -107,6 +107,7 @@ u64 w2c_south_seek(struct w2c_south *s, u32 h, u64 off, u32 whence);
 u32 w2c_south_sync(struct w2c_south *s, u32 h, u32 datasync);
 u32 w2c_south_stat(struct w2c_south *s, u32 h, u32 st);
 u32 w2c_south_statfs(struct w2c_south *s, u32 h, u32 st);
+u32 w2c_south_process(struct w2c_south *s, u32 id);
 u32 w2c_south_poll(struct w2c_south *s, u32 h, u32 events, u32 word);
 void w2c_south_poll_end(struct w2c_south *s, u32 h, u32 word);
 u32 w2c_south_stream(struct w2c_south *s, u32 h, u32 st);

@@ -4,6 +4,7 @@
 #include "south_ops.h"
 #include "poll.h"
 
+#define LB_HANDLE_POLL (LB_HANDLE_STREAM | LB_HANDLE_PROCESS)
 #define LB_HANDLE_IO (LB_HANDLE_OBJECT | LB_HANDLE_FILE | LB_HANDLE_STREAM)
 
 u32 w2c_south_close(struct w2c_south *s, u32 id)
@@ -180,7 +181,7 @@ u32 w2c_south_poll(struct w2c_south *s, u32 id, u32 events, u32 addr)
 {
 	struct lb_task *t = lb_import_host(s);
 	u32 *word = addr ? lb_word(t, addr) : NULL;
-	struct lb_handle *h __free(lb_handle) = lb_handle_get(t->box, id, LB_HANDLE_STREAM);
+	struct lb_handle *h __free(lb_handle) = lb_handle_get(t->box, id, LB_HANDLE_POLL);
 
 	return h ? lb_poll_begin(t->box, h, events, addr, word) : -EBADF;
 }
@@ -188,7 +189,7 @@ u32 w2c_south_poll(struct w2c_south *s, u32 id, u32 events, u32 addr)
 void w2c_south_poll_end(struct w2c_south *s, u32 id, u32 addr)
 {
 	struct lb_task *t = lb_import_host(s);
-	struct lb_handle *h __free(lb_handle) = lb_handle_get(t->box, id, LB_HANDLE_STREAM);
+	struct lb_handle *h __free(lb_handle) = lb_handle_get(t->box, id, LB_HANDLE_POLL);
 
 	if (h)
 		lb_poll_end(h, addr);

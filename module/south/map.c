@@ -211,13 +211,13 @@ static void lb_mem_range(struct mm_struct *mm, u32 what, unsigned long *start, u
 	*end = what == SOUTH_MEM_CMDLINE ? mm->arg_end : mm->env_end;
 }
 
-static int lb_mem_read(struct task_struct *task, u32 what, u64 off, void *dst, u32 len)
+static int lb_mem_move(struct task_struct *task, u32 what, u64 off, void *dst, u32 len)
 {
 	unsigned long start = 0, end = ULONG_MAX;
 	struct mm_struct *mm;
 	int n = 0;
 
-	if (what != SOUTH_MEM_RAW) {
+	if (what != SOUTH_MEM_RAW && what != SOUTH_MEM_WRITE) {
 		mm = get_task_mm(task);
 		if (!mm)
 			return 0;
@@ -232,7 +232,8 @@ static int lb_mem_read(struct task_struct *task, u32 what, u64 off, void *dst, u
 	if (end < start || off >= end - start)
 		return 0;
 	len = min_t(u64, len, end - start - off);
-	return access_process_vm(task, start + off, dst, len, 0);
+	return access_process_vm(task, start + off, dst, len,
+				 what == SOUTH_MEM_WRITE ? FOLL_WRITE : 0);
 }
 
 u32 w2c_south_task_mem(struct w2c_south *s, u32 pid, u32 what, u64 off, u32 dst, u32 len)
@@ -245,12 +246,12 @@ u32 w2c_south_task_mem(struct w2c_south *s, u32 pid, u32 what, u64 off, u32 dst,
 	if (len > LB_COPY_MAX)
 		lb_trap(t, LB_TRAP_RANGE);
 	to = lb_mem(t, dst, len);
-	if (what > SOUTH_MEM_AUXV)
+	if (what > SOUTH_MEM_WRITE)
 		return -EINVAL;
 	task = lb_south_task(t, pid);
 	if (!task)
 		return -ESRCH;
-	n = lb_mem_read(task, what, off, to, len);
+	n = lb_mem_move(task, what, off, to, len);
 	put_task_struct(task);
 	return n;
 }

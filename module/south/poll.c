@@ -3,6 +3,7 @@
  * Readiness of streams: entries on the wait queues of a host file that count up a
  * word of linear memory. The word is there until all handles of the box have gone.
  */
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/poll.h>
 #include <linux/wait.h>
@@ -107,6 +108,21 @@ static bool lb_poll_list(struct lb_handle *h, struct lb_poll *p)
 	return true;
 }
 
+/* What holds of @h now; its wait queues go to @table, if there is one. */
+static __poll_t lb_handle_poll(struct lb_handle *h, poll_table *table)
+{
+	struct task_struct *task;
+
+	if (h->kind == LB_HANDLE_STREAM)
+		return vfs_poll(h->file, table);
+	poll_wait(NULL, &h->pid->wait_pidfd, table);
+	guard(rcu)();
+	task = pid_task(h->pid, PIDTYPE_PID);
+	if (!task)
+		return EPOLLIN | EPOLLRDNORM | EPOLLHUP;
+	return READ_ONCE(task->exit_state) && !delay_group_leader(task) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
 int lb_poll_begin(struct lb_box *box, struct lb_handle *h, u32 want, u32 addr, u32 *word)
 {
 	__poll_t events = demangle_poll(want & 0xffff) | EPOLLERR | EPOLLHUP;
@@ -115,7 +131,7 @@ int lb_poll_begin(struct lb_box *box, struct lb_handle *h, u32 want, u32 addr, u
 
 	might_sleep();
 	if (!word || lb_poll_widen(h, addr, events))
-		return mangle_poll(vfs_poll(h->file, NULL) & events);
+		return mangle_poll(lb_handle_poll(h, NULL) & events);
 
 	pt.poll = kzalloc(sizeof(*pt.poll), GFP_KERNEL_ACCOUNT);
 	if (!pt.poll)
@@ -126,7 +142,7 @@ int lb_poll_begin(struct lb_box *box, struct lb_handle *h, u32 want, u32 addr, u
 	pt.poll->events = events;
 	init_poll_funcptr(&pt.table, lb_poll_queue);
 	pt.table._key = events;
-	now = vfs_poll(h->file, &pt.table);
+	now = lb_handle_poll(h, &pt.table);
 	/* Listed only when whole: whom lb_poll_end() finds, it may free. */
 	if (!lb_poll_list(h, pt.poll)) {
 		lb_poll_free(pt.poll);

@@ -227,6 +227,10 @@ SOUTH(statfs) s32 south_statfs(s32 h, struct south_statfs *st);
  *
  * Returns the events that hold now (POLLERR and POLLHUP always count), -ENOMEM.
  */
+/* south_process - a handle on process or thread @id, zombies too, for south_poll(): POLLIN
+ * when it has exited, also POLLHUP when it was waited for. -ESRCH, -ENFILE, -ENOMEM.
+ */
+SOUTH(process) s32 south_process(s32 id);
 SOUTH(poll) s32 south_poll(s32 h, u32 events, u32 *word);
 SOUTH(poll_end) void south_poll_end(s32 h, u32 *word);
 
@@ -274,12 +278,13 @@ SOUTH(vma) s32 south_vma(s32 pid, u64 addr, struct south_vma *vma);
 #define SOUTH_MEM_CMDLINE 1
 #define SOUTH_MEM_ENVIRON 2
 #define SOUTH_MEM_AUXV    3
+#define SOUTH_MEM_WRITE   4 /* raw, from @buf, where the process could write */
 /*
  * south_task_mem - read the memory of process @pid of this box: raw at address
- * @off, or its arguments, environment or auxiliary vector from offset @off.
+ * @off, or its arguments, environment or auxiliary vector from offset @off. Or write it.
  * Returns how many bytes there were, up to @len <= SOUTH_COPY_MAX. -ESRCH.
  */
-SOUTH(task_mem) s32 south_task_mem(s32 pid, u32 what, u64 off, void *dst, u32 len);
+SOUTH(task_mem) s32 south_task_mem(s32 pid, u32 what, u64 off, void *buf, u32 len);
 
 /* ---- exec ---------------------------------------------------------------- */
 
@@ -360,6 +365,8 @@ struct south_task {
 	u32 policy;	/* SCHED_* */
 	u32 orphaned;	/* its process group is orphaned (POSIX 3.261) */
 	u32 vforked;	/* shares its memory with its parent, which waits for it */
+	s32 tracer;	/* who traces it with ptrace(2), a thread; 0: nobody */
+	u32 pad;
 	u64 rlim_cur[16], rlim_max[16];
 };
 /*
@@ -373,9 +380,14 @@ SOUTH(task) s32 south_task(s32 tid, struct south_task *t);
 #define SOUTH_SIGNAL_THREAD  0 /* @id is a thread, 0 the caller */
 #define SOUTH_SIGNAL_PROCESS 1
 #define SOUTH_SIGNAL_GROUP   2 /* @id is a process group */
+#define SOUTH_SIGNAL_SYS     3 /* see below */
+#define SOUTH_SIGNAL_USER  256 /* besides the first three: as if the caller had used kill(2) */
 /*
  * south_signal - a signal of the kernel's to tasks of this box; @sig 0 only checks.
  * -ESRCH, -EINVAL, -EPERM (somebody else's process is among them).
+ *
+ * SOUTH_SIGNAL_SYS: seccomp's SIGSYS to the caller about the call it makes, with @id as
+ * si_errno; @sig 1: it isn't handled but ends the process.
  */
 SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig);
 
@@ -404,6 +416,11 @@ SOUTH(comm) void south_comm(const char *name);
  * North's. A value of SOUTH_NO_FACT sends the call to North instead.
  */
 #define SOUTH_NO_FACT (-1000000)
+/*
+ * With this as @nr: from now on every call of thread @value, and of what it clones, comes
+ * to North, native ones with SOUTH_ASK. For good.
+ */
+#define SOUTH_FACT_ALL 0xffffffffu
 SOUTH(fact) void south_fact(u32 nr, s32 value);
 
 /* ---- time, entropy, host, box ----------------------------------------------- */
@@ -467,13 +484,21 @@ NORTH_ENTRY(north_boot) s32 north_boot(void);
  * Returns the address of its North task, or a negated errno.
  */
 NORTH_ENTRY(north_enter) s64 north_enter(s32 tid, s32 pid, s32 in, s32 out, s32 err);
-/* north_syscall - one system call of current. Linux's in-kernel errnos (-ERESTARTSYS, ...) work. */
+/*
+ * north_syscall - one system call of current. Linux's in-kernel errnos (-ERESTARTSYS, ...) work.
+ *
+ * With SOUTH_ASK in @nr it is a native one that the redirect would let run: SOUTH_NATIVE
+ * lets it, anything else is its result. SOUTH_NATIVE + pid: waitid(P_PIDFD) as P_PID.
+ */
+#define SOUTH_ASK 0x80000000u
+#define SOUTH_NATIVE (-(1ll << 40))
 NORTH_ENTRY(north_syscall)
 s64 north_syscall(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 /*
  * north_exec - execveat before the point of no return: find, check, read headers, edit
- * argv. 0 or an errno.
+ * argv. An errno; 0; SOUTH_EXEC_HIDDEN if nobody is to trace the program or look into it.
  */
+#define SOUTH_EXEC_HIDDEN 1
 NORTH_ENTRY(north_exec) s32 north_exec(s32 dirfd, u64 path, u32 flags);
 /*
  * north_exec_finish - in the new address space: map program and interpreter,

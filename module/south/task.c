@@ -7,9 +7,11 @@
 #include <linux/sched/task.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/ptrace.h>
 #include <asm/unistd.h>
 #include "imports.h"
 #include "../redirect/redirect.h"
+#include "../redirect/arch/x86.h"
 
 struct task_struct *lb_south_task(struct lb_task *t, s32 tid)
 {
@@ -36,12 +38,16 @@ static struct task_struct *lb_south_task_or_zombie(struct lb_task *t, s32 tid)
 
 static void lb_task_ids(const struct lb_box *box, struct task_struct *task, struct south_task *f)
 {
+	struct task_struct *tracer;
+
 	f->tid = __task_pid_nr_ns(task, PIDTYPE_PID, box->pid_ns);
 	f->pid = __task_pid_nr_ns(task, PIDTYPE_TGID, box->pid_ns);
 	f->pgid = __task_pid_nr_ns(task, PIDTYPE_PGID, box->pid_ns);
 	f->sid = __task_pid_nr_ns(task, PIDTYPE_SID, box->pid_ns);
 	guard(rcu)();
 	f->ppid = __task_pid_nr_ns(rcu_dereference(task->real_parent), PIDTYPE_TGID, box->pid_ns);
+	tracer = ptrace_parent(task);
+	f->tracer = tracer ? __task_pid_nr_ns(tracer, PIDTYPE_PID, box->pid_ns) : 0;
 }
 
 /* Of the whole process if @task leads it, else of the thread. */
@@ -219,14 +225,39 @@ u32 w2c_south_task(struct w2c_south *s, u32 tid, u32 addr)
 	return 0;
 }
 
-static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig)
+/* As seccomp does it; @kill: whatever the task would do about it. */
+static int lb_signal_sys(struct lb_task *t, s32 data, bool kill)
+{
+	struct kernel_siginfo info = {
+		.si_signo = SIGSYS, .si_errno = data, .si_code = SYS_SECCOMP,
+		.si_call_addr = (void __user *)t->call.ip, .si_syscall = t->call.nr,
+		.si_arch = LB_ARCH_AUDIT,
+	};
+	struct sighand_struct *sighand;
+	struct k_sigaction *action;
+	unsigned long flags;
+
+	sighand = lb_sighand_lock(current, &flags);
+	if (!sighand)
+		return -ESRCH;
+	action = &sighand->action[SIGSYS - 1];
+	if (kill || action->sa.sa_handler == SIG_IGN || sigismember(&current->blocked, SIGSYS))
+		action->sa.sa_handler = SIG_DFL;
+	if (kill)
+		action->sa.sa_flags |= SA_IMMUTABLE;
+	sigdelset(&current->blocked, SIGSYS);
+	spin_unlock_irqrestore(&sighand->siglock, flags);
+	return send_sig_info(SIGSYS, &info, current);
+}
+
+static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig, bool kernel)
 {
 	struct task_struct *task = lb_south_task(t, tid);
 	int err;
 
 	if (!task)
 		return -ESRCH;
-	err = sig ? send_sig(sig, task, 1) : 0;
+	err = sig ? send_sig(sig, task, kernel) : 0;
 	put_task_struct(task);
 	return err;
 }
@@ -255,21 +286,42 @@ static struct pid *lb_pid_get(struct lb_box *box, s32 nr)
 u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig)
 {
 	struct lb_task *t = lb_import_task(s);
-	bool group = kind == SOUTH_SIGNAL_GROUP;
+	bool kernel = !(kind & SOUTH_SIGNAL_USER), group;
 	struct pid *pid;
 	int err = -EPERM;
 
-	if (!valid_signal(sig) || kind > SOUTH_SIGNAL_GROUP)
+	kind &= ~SOUTH_SIGNAL_USER;
+	if (!valid_signal(sig) || kind > SOUTH_SIGNAL_SYS)
 		return -EINVAL;
+	if (kind == SOUTH_SIGNAL_SYS)
+		return lb_signal_sys(t, id, sig);
 	if (kind == SOUTH_SIGNAL_THREAD)
-		return lb_signal_thread(t, id, sig);
+		return lb_signal_thread(t, id, sig, kernel);
+	group = kind == SOUTH_SIGNAL_GROUP;
 	pid = lb_pid_get(t->box, id);
 	if (!pid)
 		return -ESRCH;
 	if (lb_pid_boxed(t->box, pid, group ? PIDTYPE_PGID : PIDTYPE_TGID))
-		err = group ? kill_pgrp(pid, sig, 1) : kill_pid(pid, sig, 1);
+		err = group ? kill_pgrp(pid, sig, kernel) : kill_pid(pid, sig, kernel);
 	put_pid(pid);
 	return err;
+}
+
+u32 w2c_south_process(struct w2c_south *s, u32 id)
+{
+	struct lb_task *t = lb_import_host(s);
+	struct pid *pid = lb_pid_get(t->box, id);
+	struct lb_handle *h;
+
+	if (!pid)
+		return -ESRCH;
+	h = lb_pid_boxed(t->box, pid, PIDTYPE_PID) ? lb_handle_new(LB_HANDLE_PROCESS) : NULL;
+	if (!h) {
+		put_pid(pid);
+		return -ENOMEM;
+	}
+	h->pid = pid;
+	return lb_handle_add(t->box, h);
 }
 
 u32 w2c_south_signal_pending(struct w2c_south *s)
@@ -335,6 +387,9 @@ void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value)
 	enum lb_fact fact;
 
 	switch (nr) {
+	case SOUTH_FACT_ALL:
+		lb_probe_filter(t->box, value);
+		return;
 	case __NR_getuid:
 		fact = LB_FACT_UID;
 		break;
@@ -350,5 +405,6 @@ void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value)
 	default:
 		return;
 	}
-	WRITE_ONCE(t->fact[fact], value);
+	if (!READ_ONCE(t->filtered))
+		WRITE_ONCE(t->fact[fact], value);
 }

@@ -57,6 +57,10 @@ void hosted_signal(struct task *task, int pending);
 struct south_task *hosted_task(s32 tid);
 /* What North last said with south_fact() about call @nr; SOUTH_NO_FACT if nothing. */
 s32 hosted_fact(u32 nr);
+/* Did North say that it wants to see all calls of thread @tid? */
+int hosted_filtered(s32 tid);
+/* Process @pid, which has exited, has been waited for. */
+void hosted_reaped(s32 pid);
 /* What North last said with south_sigmask(). */
 struct hosted_sigmask {
 	u64 mask;

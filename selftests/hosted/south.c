@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/eventfd.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -135,13 +136,14 @@ s32 south_user_clear(u64 uaddr, u64 len)
 
 /* ---- handles ---- */
 
-enum kind { FREE, OBJECT, FILE_, DIR_, PLACE, STREAM };
+enum kind { FREE, OBJECT, FILE_, DIR_, PLACE, STREAM, PROCESS };
 #define K(kind) (1u << (kind))
 
 static struct handle {
 	enum kind kind;
 	int fd;
 	int writable;
+	s32 pid;	/* PROCESS; its descriptor is an eventfd that counts what happened to it */
 } handles[4096];
 
 static s32 handle_new(enum kind kind, int fd, int writable)
@@ -155,7 +157,7 @@ static s32 handle_new(enum kind kind, int fd, int writable)
 		if (handles[h].kind == FREE)
 			break;
 	if (h < (s32)ARRAY_SIZE(handles))
-		handles[h] = (struct handle){ kind, fd, writable };
+		handles[h] = (struct handle){ kind, fd, writable, 0 };
 	private_unlock(&host_lock);
 	if (h == (s32)ARRAY_SIZE(handles)) {
 		close(fd);
@@ -608,11 +610,55 @@ static void *watch_streams(void *arg)
 	return arg;
 }
 
+s32 south_process(s32 id)
+{
+	s32 h;
+
+	if (!hosted_task_exists(id))
+		return -ESRCH;
+	h = handle_new(PROCESS, eventfd(0, EFD_CLOEXEC), 0);
+	if (h >= 0)
+		handles[h].pid = id;
+	return h;
+}
+
+static void process_handles(s32 pid, u64 events)
+{
+	private_lock(&host_lock);
+	for (s32 h = 0; h < (s32)ARRAY_SIZE(handles); h++)
+		if (handles[h].kind == PROCESS && handles[h].pid == pid &&
+		    write(handles[h].fd, &events, sizeof(events)) != sizeof(events))
+			die("an event of a process is lost");
+	private_unlock(&host_lock);
+}
+
+void hosted_process_exited(int pid)
+{
+	process_handles(pid, 1);
+}
+
+static int reaped[16], nr_reaped;
+
+void hosted_reaped(s32 pid)
+{
+	if (nr_reaped == ARRAY_SIZE(reaped))
+		die("too many processes were waited for");
+	reaped[nr_reaped++] = pid;
+}
+
+static u32 process_hangup(s32 h)
+{
+	for (int i = 0; handles[h].kind == PROCESS && i < nr_reaped; i++)
+		if (reaped[i] == handles[h].pid)
+			return POLLHUP;
+	return 0;
+}
+
 s32 south_poll(s32 h, u32 events, u32 *word)
 {
 	static pthread_t thread;
 	struct pollfd p;
-	GET(fd, h, K(STREAM));
+	GET(fd, h, K(STREAM) | K(PROCESS));
 
 	p = (struct pollfd){ fd, events, 0 };
 	if (word) {
@@ -626,7 +672,7 @@ s32 south_poll(s32 h, u32 events, u32 *word)
 			pthread_create(&thread, NULL, watch_streams, NULL);
 		private_unlock(&watch_lock);
 	}
-	return poll(&p, 1, 0) > 0 ? p.revents : 0;
+	return (poll(&p, 1, 0) > 0 ? p.revents : 0) | process_hangup(h);
 }
 
 void south_poll_end(s32 h, u32 *word)
@@ -758,15 +804,15 @@ s32 south_task_mem(s32 pid, u32 what, u64 off, void *dst, u32 len)
 	int fd;
 	s64 n;
 
-	if (what >= ARRAY_SIZE(names) || len > SOUTH_COPY_MAX)
+	if (what > SOUTH_MEM_WRITE || len > SOUTH_COPY_MAX)
 		return -EINVAL;
 	if (pid && !hosted_task_exists(pid))
 		return -ESRCH;
-	sprintf(path, "/proc/self/%s", names[what]);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	sprintf(path, "/proc/self/%s", names[what % SOUTH_MEM_WRITE]);
+	fd = open(path, (what == SOUTH_MEM_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	n = result(pread(fd, dst, len, off));
+	n = result(what == SOUTH_MEM_WRITE ? pwrite(fd, dst, len, off) : pread(fd, dst, len, off));
 	close(fd);
 	return n == -EIO ? 0 : n;
 }

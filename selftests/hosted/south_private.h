@@ -87,6 +87,8 @@ int hosted_block(const void *p, void **site, long *offset) __attribute__((weak))
 
 /* ---- tasks.c ---- */
 
+/* The last thread of process @pid has exited: who has a handle on it shall know. south.c. */
+void hosted_process_exited(int pid);
 /* Is there such a boxed task? */
 int hosted_task_exists(int tid);
 

@@ -26,7 +26,7 @@ struct fake_task {
 	struct task *north;
 	struct south_task facts;
 	s32 answers[512];
-	int signalled;
+	int signalled, filtered;
 	struct hosted_wait *wait;
 	char comm[16];
 };
@@ -262,6 +262,8 @@ s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags,
 	err = north_exec(dirfd, (u64)path, flags);
 	hosted_returns();
 	in_exec = 0;
+	if (err == SOUTH_EXEC_HIDDEN)
+		err = 0;
 	if (!err && finish) {
 		in_finish = 1;
 		err = north_exec_finish();
@@ -378,6 +380,8 @@ void hosted_exit(struct task *task)
 		;
 	*p = t->next;
 	private_unlock(&wait_lock);
+	if (!other)
+		hosted_process_exited(t->facts.pid);
 	free(t);
 	north_current = before == task ? NULL : before;
 }
@@ -413,16 +417,17 @@ s32 south_task(s32 tid, struct south_task *out)
 
 s32 south_signal(u32 kind, s32 id, u32 sig)
 {
-	s32 err = -ESRCH;
+	u32 plain = kind & ~SOUTH_SIGNAL_USER;
+	s32 err = kind == SOUTH_SIGNAL_SYS ? 0 : -ESRCH;
 
 	if (sig > 64)
 		return -EINVAL;
 	private_lock(&wait_lock);
-	for (struct fake_task *t = fake_tasks; t; t = t->next)
-		if (kind == SOUTH_SIGNAL_THREAD ? t->facts.tid == id || (!id && t->north == north_current) :
-		    kind == SOUTH_SIGNAL_PROCESS ? t->facts.pid == id : t->facts.pgid == id)
+	for (struct fake_task *t = fake_tasks; t && err; t = t->next)
+		if (plain == SOUTH_SIGNAL_THREAD ? t->facts.tid == id || (!id && t->north == north_current) :
+		    plain == SOUTH_SIGNAL_PROCESS ? t->facts.pid == id : t->facts.pgid == id)
 			err = 0;
-	if (!err && sig) {
+	if (!err && (sig || kind == SOUTH_SIGNAL_SYS)) {
 		hosted_last_signal.kind = kind;
 		hosted_last_signal.id = id;
 		hosted_last_signal.sig = sig;
@@ -430,6 +435,13 @@ s32 south_signal(u32 kind, s32 id, u32 sig)
 	}
 	private_unlock(&wait_lock);
 	return err;
+}
+
+int hosted_filtered(s32 tid)
+{
+	struct fake_task *t = fake_find(tid);
+
+	return t && t->filtered;
 }
 
 s32 south_nice(s32 tid, s32 nice)
@@ -461,7 +473,13 @@ void south_fact(u32 nr, s32 value)
 {
 	struct fake_task *t = fake_current();
 
-	if (t && nr < ARRAY_SIZE(t->answers))
+	if (nr == SOUTH_FACT_ALL) {
+		private_lock(&wait_lock);
+		t = fake_find(value);
+		if (t)
+			t->filtered = 1;
+		private_unlock(&wait_lock);
+	} else if (t && nr < ARRAY_SIZE(t->answers))
 		t->answers[nr] = value;
 }
 

@@ -7,6 +7,9 @@
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
+#include <uapi/linux/audit.h>
+
+#define LB_ARCH_AUDIT AUDIT_ARCH_X86_64
 #define LB_ARCH_SYSCALL_INSN 2 /* bytes of the syscall instruction */
 
 /* A call through another door than 64-bit syscall: int 0x80, sysenter, x32. */

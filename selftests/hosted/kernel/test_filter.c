@@ -31,7 +31,7 @@ static bool in_list(const int *list, unsigned int n, int x)
 TEST(dangerous_calls_never_run_natively)
 {
 	static const int never[] = {
-		__NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_bpf, __NR_perf_event_open,
+		__NR_process_vm_readv, __NR_process_vm_writev, __NR_bpf, __NR_perf_event_open,
 		__NR_io_uring_setup, __NR_userfaultfd, __NR_keyctl, __NR_add_key, __NR_unshare, __NR_setns,
 		__NR_mount, __NR_umount2, __NR_pivot_root, __NR_chroot, __NR_openat, __NR_open, __NR_socket,
 		__NR_execve, __NR_execveat, __NR_clone3, __NR_fork, __NR_vfork, __NR_init_module,
@@ -64,6 +64,27 @@ TEST(at_most_48_numbers_may_run)
 	REFUSED(-ENOSYS, ~0ul);
 	REFUSED(-ENOSYS, 1ul << 32 | __NR_brk);
 	REFUSED(-ENOSYS, 0x40000000ul | __NR_brk);
+}
+
+TEST(tracing_begins_with_a_question)
+{
+	static const unsigned int never[] = {
+		PTRACE_SECCOMP_GET_FILTER, PTRACE_SECCOMP_GET_METADATA, PTRACE_GET_THREAD_AREA,
+		PTRACE_SET_THREAD_AREA, PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, PTRACE_SINGLEBLOCK,
+	};
+
+	EQ(judged((unsigned long[7]){ __NR_ptrace, PTRACE_TRACEME }), LB_ASK);
+	EQ(judged((unsigned long[7]){ __NR_ptrace, PTRACE_ATTACH, 1 }), LB_ASK);
+	EQ(judged((unsigned long[7]){ __NR_ptrace, PTRACE_SEIZE, 1, 0, PTRACE_O_EXITKILL }), LB_ASK);
+	REFUSED(-EPERM, __NR_ptrace, PTRACE_SEIZE, 1, 0, PTRACE_O_SUSPEND_SECCOMP);
+	REFUSED(-EPERM, __NR_ptrace, PTRACE_SETOPTIONS, 1, 0, PTRACE_O_SUSPEND_SECCOMP | 1);
+	ALLOWED(__NR_ptrace, PTRACE_SETOPTIONS, 1, 0, PTRACE_O_TRACECLONE);
+	ALLOWED(__NR_ptrace, PTRACE_CONT, 1, 0, 0);
+	ALLOWED(__NR_ptrace, PTRACE_ARCH_PRCTL, 1, 0, ARCH_GET_FS);
+	REFUSED(-EINVAL, __NR_ptrace, PTRACE_ARCH_PRCTL, 1, 0, 0x2001 /* ARCH_MAP_VDSO_X32 */);
+	REFUSED(-EIO, __NR_ptrace, 1ul << 32 | PTRACE_CONT, 1, 0, 0);
+	for (unsigned int i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		REFUSED(-EIO, __NR_ptrace, never[i], 1, 0, 0);
 }
 
 TEST(only_memory_without_a_file_is_mapped)
@@ -180,8 +201,8 @@ TEST(other_arguments)
 	ALLOWED(__NR_waitid, 0);
 	ALLOWED(__NR_waitid, 1, 5);
 	ALLOWED(__NR_waitid, 2, 5);
-	REFUSED(-EBADF, __NR_waitid, P_PIDFD, 3);
-	REFUSED(-EBADF, __NR_waitid, 1ul << 32 | P_PIDFD, 3);
+	EQ(judged((unsigned long[7]){ __NR_waitid, P_PIDFD, 3 }), LB_ASK);
+	EQ(judged((unsigned long[7]){ __NR_waitid, 1ul << 32 | P_PIDFD, 3 }), LB_ASK);
 	NORTHS(__NR_clone, 0x10f00);
 	NORTHS(__NR_lseek, 3);
 }

@@ -368,13 +368,18 @@ static void call_vma(struct random *r)
 	south_vma(any_pid(r), any_uaddr(r), any_place(r, sizeof(struct south_vma)));
 }
 
+static void call_process(struct random *r)
+{
+	south_process(any_pid(r));
+}
+
 static void call_task_mem(struct random *r)
 {
-	u32 len = any_len(r), what = one_in(r, 8) ? (u32)any_u64(r) : below(r, 4);
+	u32 len = any_len(r), what = one_in(r, 8) ? (u32)any_u64(r) : below(r, 5);
 	u64 off = any_uaddr(r);
 
 	if (south_task_mem(any_pid(r), what, off, any_place(r, len), len) > 0 &&
-	    what == SOUTH_MEM_RAW && foreign(off, 1) && off < 0xffffffffff600000ull)
+	    (what == SOUTH_MEM_RAW || what == SOUTH_MEM_WRITE) && foreign(off, 1) && off < 0xffffffffff600000ull)
 		breach("kernel memory as a task's", off, len);
 }
 
@@ -453,7 +458,8 @@ static void call_signal(struct random *r)
 	/* The first process and whole groups seldom: the box is to go on. */
 	if ((id <= 1 || one_in(r, 2)) && !one_in(r, 64))
 		sig = one_in(r, 2) ? 0 : 17;
-	south_signal(one_in(r, 16) ? (u32)any_u64(r) : below(r, 3), id, sig);
+	south_signal(one_in(r, 16) ? (u32)any_u64(r) : below(r, 3) | (one_in(r, 2) ? SOUTH_SIGNAL_USER : 0),
+		     id, sig);
 }
 
 static void call_signal_pending(struct random *r)
@@ -479,7 +485,8 @@ static void call_comm(struct random *r)
 
 static void call_fact(struct random *r)
 {
-	static const u32 facts[] = { 102, 104, 107, 108, 39, 186, 110, 111, 0, 511, 512 };
+	static const u32 facts[] = { 102, 104, 107, 108, 39, 186, 110, 111, 0, 511, 512,
+					SOUTH_FACT_ALL };
 
 	south_fact(one_in(r, 8) ? (u32)random_next(r) : facts[below(r, ARRAY_SIZE(facts))],
 		   one_in(r, 2) ? SOUTH_NO_FACT : (s32)random_next(r));
