@@ -51,9 +51,16 @@ struct process {
 	struct aio_context *aio;	/* aio_lock */
 	/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
 	s32 tty_sid;
+	struct pidref *pidref;	/* for descriptors of it, or NULL; a reference; tasks_lock */
 };
 
 struct exec_state;
+struct seccomp_filter;
+struct pidref;
+
+#define SECCOMP_MODE_NONE 0
+#define SECCOMP_MODE_STRICT 1
+#define SECCOMP_MODE_FILTER 2
 
 /*
  * struct task - one boxed thread. The first words are South's (SOUTH_TASK_*).
@@ -78,6 +85,14 @@ struct task {
 	u32 mempolicy;		/* MPOL_*, with its flags */
 	bool mempolicy_node;	/* it names node 0 */
 	bool vfork;
+	/* Its filters, a reference; other threads may add to them: tasks_lock, or the task itself */
+	struct seccomp_filter *seccomp;
+	u32 seccomp_mode;	/* SECCOMP_MODE_* */
+	/* The same for tasks that share memory, signal handlers; tasks_lock */
+	uintptr vm, sighand;
+	u32 mempolicy;		/* MPOL_*, and its nodes; see mm/mempolicy.c */
+	u64 memnodes;
+	s32 pidfd;		/* until its native clone: what its parent got for it, or -1 */
 };
 
 /*
@@ -134,6 +149,7 @@ bool in_group(u32 gid);			/* fsgid or a supplementary group of current */
 #define CAP_IPC_LOCK 14
 #define CAP_IPC_OWNER 15
 #define CAP_SYS_CHROOT 18
+#define CAP_SYS_PTRACE 19
 #define CAP_SYS_ADMIN 21
 #define CAP_SYS_NICE 23
 #define CAP_SYS_RESOURCE 24

@@ -502,6 +502,86 @@ TEST(set_id_programs_change_ids)
 	hosted_become(me);
 }
 
+/* What a process of user 1000 is after it executed @name, a copy of the program with @caps. */
+static struct seen_caps {
+	u64 permitted, effective;
+	s32 err, secure, hidden;
+} with_caps(const char *name, const void *caps, size_t len, u32 tracer, int no_new_privs)
+{
+	struct task *me = north_current, *t;
+	struct seen_caps seen = { 0 };
+	u32 header[2] = { 0x20080522, 0 }, data[6];
+	static s32 pid = 5100;
+
+	pid++;
+	EQ(north(SYS_setxattr, name, "security.capability", caps, len, 0), 0);
+	EQ(north(SYS_fork), 0);
+	t = hosted_child(pid, pid);
+	hosted_become(t);
+	EQ(north(SYS_setuid, 1000), 0);
+	if (no_new_privs)
+		EQ(north(SYS_prctl, 38, 1), 0);
+	hosted_task(pid)->tracer = tracer;
+	seen.err = hosted_exec(AT_FDCWD, name, argv, 0, 1);
+	if (!seen.err)
+		munmap((void *)BASE, 4 * PAGE);
+	EQ(north(SYS_capget, header, data), 0);
+	seen.permitted = data[1] | (u64)data[4] << 32;
+	seen.effective = data[0] | (u64)data[3] << 32;
+	seen.secure = hosted_committed.secure;
+	seen.hidden = north(SYS_prctl, 3) == 0;
+	hosted_exit(t);
+	hosted_become(me);
+	return seen;
+}
+
+TEST(files_give_capabilities)
+{
+	struct { u32 magic, low, low_i, high, high_i, root; } caps = { 0x02000001, 1 << 12, 0, 1 << 7, 0, 0 };
+	const u64 given = 1ull << 12 | 1ull << 39;
+	struct seen_caps seen;
+	s32 fd;
+
+	put("caps", image(ET_EXEC), sizeof(struct image), 0755);
+	seen = with_caps("/caps", &caps, 20, 0, 0);
+	EQ(seen.err, 0);
+	EQ(seen.permitted, given);
+	EQ(seen.effective, given);
+	OK(seen.secure && seen.hidden);
+	/* Neither to who gave that up, nor to a tracer's prey; but to root's. */
+	EQ(with_caps("/caps", &caps, 20, 0, 1).permitted, 0);
+	EQ(with_caps("/caps", &caps, 20, 99999, 0).permitted, 0);
+	EQ(with_caps("/caps", &caps, 20, getpid(), 0).permitted, given);
+	caps.magic = 0x02000000;
+	seen = with_caps("/caps", &caps, 20, 0, 0);
+	EQ(seen.permitted, given);
+	EQ(seen.effective, 0);
+	caps.magic = 0x03000001;
+	EQ(with_caps("/caps", &caps, 24, 0, 0).permitted, given);
+	caps.root = 7;
+	EQ(with_caps("/caps", &caps, 24, 0, 0).permitted, 0);
+	caps.magic = 0x01000001;
+	EQ(with_caps("/caps", &caps, 12, 0, 0).permitted, 1 << 12);
+	/* What isn't any. */
+	EQ(with_caps("/caps", &caps, 20, 0, 0).permitted, 0);
+	EQ(with_caps("/caps", &caps, 3, 0, 0).permitted, 0);
+	EQ(with_caps("/caps", "a long value that is none of them", 33, 0, 0).permitted, 0);
+	/* Who writes to it takes them. */
+	caps.magic = 0x02000001;
+	EQ(with_caps("/caps", &caps, 20, 0, 0).permitted, given);
+	fd = north(SYS_openat, AT_FDCWD, "/caps", O_WRONLY);
+	OK(fd >= 0);
+	EQ(north(SYS_write, fd, "\177", 1), 1);
+	north(SYS_close, fd);
+	EQ(north(SYS_getxattr, "/caps", "security.capability", NULL, 0), -ENODATA);
+	EQ(north(SYS_setxattr, "/caps", "security.capability", &caps, 20, 0), 0);
+	EQ(north(SYS_chown, "/caps", 5, 5), 0);
+	EQ(north(SYS_getxattr, "/caps", "security.capability", NULL, 0), -ENODATA);
+	EQ(north(SYS_setxattr, "/caps", "security.capability", &caps, 20, 0), 0);
+	EQ(north(SYS_truncate, "/caps", sizeof(struct image)), 0);
+	EQ(north(SYS_getxattr, "/caps", "security.capability", NULL, 0), -ENODATA);
+}
+
 /* Whatever is in a file: an errno or a mapping, never a crash. */
 TEST(random_headers_do_no_harm)
 {

@@ -22,6 +22,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 
 static void faults_config(void);
@@ -420,6 +421,8 @@ static void sockets(void)
 static void processes(void)
 {
 	struct task *me = north_current, *child;
+	struct iovec v = { buf, 64 };
+	s64 fd;
 
 	if (CALL(SYS_fork) == 0) {
 		int armed = fault.armed;
@@ -431,11 +434,25 @@ static void processes(void)
 			hosted_become(child);
 			CALL(SYS_umask, 022);
 			CALL(SYS_prctl, 15 /* PR_SET_NAME */, "child");
+			close_fd(CALL(SYS_pidfd_open, 7001, 0));
 			hosted_exit(child);
 			hosted_become(me);
 		}
 	}
 	CALL(SYS_tkill, getpid(), 0);
+	fd = CALL(SYS_pidfd_open, getpid(), 0);
+	if (fd >= 0) {
+		struct pollfd p = { fd, POLLIN, 0 };
+
+		CALL(SYS_poll, &p, 1, 0);
+		CALL(SYS_waitid | SOUTH_ASK, 3 /* P_PIDFD */, fd, NULL, 4 /* WEXITED */);
+		CALL(SYS_pidfd_send_signal, fd, 0, NULL, 0);
+		close_fd(CALL(SYS_pidfd_getfd, fd, 1, 0));
+	}
+	close_fd(fd);
+	CALL(SYS_process_vm_readv, getpid(), &v, 1, &v, 1, 0);
+	CALL(SYS_kcmp, getpid(), getpid(), 0, 1, 1);
+	CALL(SYS_ptrace | SOUTH_ASK, 0, 0, 0, 0);
 	CALL(SYS_setpriority, 0, 0, 1);
 	CALL(SYS_prlimit64, 0, 7, NULL, buf);
 	CALL(SYS_getrusage, 0, buf);

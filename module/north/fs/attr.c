@@ -77,6 +77,8 @@ s32 inode_change(struct inode *i, struct attr *a, bool explicit_times)
 		}
 	}
 	err = change_locked(i, a, explicit_times);
+	if (!err && a->valid & (ATTR_UID | ATTR_GID))
+		inode_drop_caps(i);
 	unlock(&i->lock);
 	return err;
 }
@@ -100,6 +102,8 @@ s32 inode_truncate(struct inode *i, struct file *f, u64 size)
 		}
 		err = setattr(i, &a);
 	}
+	if (!err)
+		inode_drop_caps(i);
 	unlock(&i->lock);
 	return err;
 }

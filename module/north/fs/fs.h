@@ -275,4 +275,12 @@ static inline u64 dev_decode(u64 dev)
 /* FIFOs: ipc/ opens the pipe behind a S_IFIFO inode, waiting for the other end as open(2) says. */
 s32 fifo_open(struct inode *inode, struct file *f);
 
+/* ---- xattr.c ---- */
+
+#define XATTR_CAPS "security.capability"
+/* xattr_value - of an attribute, as the box itself wants it: its size; -ENODATA, -ERANGE. */
+s32 xattr_value(struct inode *i, const char *name, void *buf, u32 size);
+/* inode_drop_caps - who changes or owns a file anew gets no capabilities by it. Its lock is held. */
+void inode_drop_caps(struct inode *i);
+
 #endif

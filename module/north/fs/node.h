@@ -186,6 +186,7 @@ s32 reg_size_ok(u64 old, u64 size);
 bool dots_emit(struct file *f, u64 *pos, dir_emit emit, void *arg);
 
 /* xattr.c */
+
 void xattrs_free(struct node *n);
 
 #endif

@@ -112,6 +112,7 @@ static void kill_priv(struct inode *i)
 {
 	u32 kill = i->mode & S_ISUID;
 
+	inode_drop_caps(i);
 	if (likely(!(i->mode & (S_ISUID | S_ISGID))) || capable(CAP_FSETID))
 		return;
 	if (i->mode & S_ISGID && (i->mode & 010 || !in_group(i->gid)))

@@ -74,6 +74,36 @@ void xattrs_free(struct node *n)
 	}
 }
 
+s32 xattr_value(struct inode *i, const char *name, void *buf, u32 size)
+{
+	s32 r = -ENODATA;
+	struct xattr *x;
+
+	if (!is_node(i))
+		return r;
+	lock(&i->lock);
+	x = *xattr_find(to_node(i), name, strlen(name));
+	if (x) {
+		r = x->size > size ? -ERANGE : (s32)x->size;
+		memcpy(buf, x->data + x->name_len + 1, min(size, x->size));
+	}
+	unlock(&i->lock);
+	return r;
+}
+
+void inode_drop_caps(struct inode *i)
+{
+	struct xattr **x, *gone;
+
+	if (likely(!is_node(i) || !to_node(i)->xattrs))
+		return;
+	x = xattr_find(to_node(i), XATTR_CAPS, strlen(XATTR_CAPS));
+	gone = *x;
+	if (gone)
+		*x = gone->next;
+	release(gone);
+}
+
 static s32 do_set(struct inode *i, const struct xname *name, const char *value, u32 size, u32 flags)
 {
 	struct node *n = to_node(i);

@@ -121,6 +121,6 @@ s64 north_enter(s32 tid, s32 pid, s32 in, s32 out, s32 error)
 	}
 	cred_facts(t->cred);
 	set_current(before);
-	task_publish(t);
+	task_publish(t, NULL);
 	return (s64)(uintptr)t;
 }

@@ -1,43 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fork, vfork, clone, clone3: the child's North task, then a native clone. */
 #include "proc.h"
+#include "clone.h"
 #include "../ipc/sysv.h"
 
-#define CSIGNAL 0xffull
-#define CLONE_VM 0x100ull
-#define CLONE_FS 0x200ull
-#define CLONE_FILES 0x400ull
-#define CLONE_SIGHAND 0x800ull
-#define CLONE_PIDFD 0x1000ull
-#define CLONE_PTRACE 0x2000ull
-#define CLONE_VFORK 0x4000ull
-#define CLONE_PARENT 0x8000ull
-#define CLONE_THREAD 0x10000ull
-#define CLONE_NEWNS 0x20000ull
-#define CLONE_SYSVSEM 0x40000ull
-#define CLONE_SETTLS 0x80000ull
-#define CLONE_PARENT_SETTID 0x100000ull
-#define CLONE_CHILD_CLEARTID 0x200000ull
-#define CLONE_DETACHED 0x400000ull
-#define CLONE_UNTRACED 0x800000ull
-#define CLONE_CHILD_SETTID 0x1000000ull
-#define CLONE_NEWCGROUP 0x2000000ull
-#define CLONE_NEWUTS 0x4000000ull
-#define CLONE_NEWIPC 0x8000000ull
-#define CLONE_NEWUSER 0x10000000ull
-#define CLONE_NEWPID 0x20000000ull
-#define CLONE_NEWNET 0x40000000ull
-#define CLONE_IO 0x80000000ull
-#define CLONE_NEWTIME 0x80ull
-#define CLONE_CLEAR_SIGHAND 0x100000000ull
-#define CLONE_INTO_CGROUP 0x200000000ull
-
-#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |	\
-			  CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 /* What has a meaning for the host's part of a task. */
 #define CLONE_NATIVE (CLONE_VM | CLONE_SIGHAND | CLONE_VFORK | CLONE_PARENT | CLONE_THREAD |	\
 		      CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |		\
-		      CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND)
+		      CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND | CLONE_PTRACE | CLONE_UNTRACED)
 
 /* struct clone_args - clone3's, as in linux/sched.h. */
 struct clone_args {
@@ -62,8 +32,8 @@ static s32 clone_check(u64 flags)
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && (flags & (CLONE_NEWUSER | CLONE_NEWPID)))
 		return -EINVAL;
-	/* There are no descriptors of processes here, as on a kernel older than 5.2. */
-	if (flags & CLONE_PIDFD)
+	/* Descriptors are of processes here, not of threads, as on a kernel older than 6.9. */
+	if ((flags & (CLONE_PIDFD | CLONE_THREAD)) == (CLONE_PIDFD | CLONE_THREAD))
 		return -EINVAL;
 	if (flags & CLONE_NAMESPACES)
 		return -EPERM;
@@ -95,7 +65,13 @@ static struct task *clone_task(u64 flags)
 	t->mempolicy_node = me->mempolicy_node;
 	t->sched_policy = me->sched_policy;
 	t->ioprio = me->ioprio;
+	t->mempolicy = me->mempolicy;
+	t->memnodes = me->memnodes;
 	t->vfork = !!(flags & CLONE_VFORK);
+	if (flags & CLONE_VM)
+		t->vm = me->vm;
+	if (flags & CLONE_SIGHAND)
+		t->sighand = me->sighand;
 	if (flags & CLONE_SYSVSEM && sem_undos_share(t)) {
 		task_drop(t);
 		task_free(t);
@@ -110,9 +86,27 @@ out_files:
 	return NULL;
 }
 
+/* The child won't come: it was never more than what its parent made of it. */
+static void clone_undo(struct task *child)
+{
+	if (child->pidfd >= 0)
+		fd_close(child->pidfd);
+	task_drop(child);
+	task_free(child);
+}
+
+/* The descriptor of the child to be, which the parent is told of before the child runs. */
+static s32 clone_pidfd(struct task *child, u64 uaddr)
+{
+	child->pidfd = pidfd_clone(child->process);
+	if (child->pidfd < 0)
+		return child->pidfd;
+	return south_user_write(uaddr, &child->pidfd, sizeof(child->pidfd));
+}
+
 /* The child stands on the list before its native clone, without an id: nobody finds it. */
 static s64 clone_common(u64 flags, u64 exit_signal, u64 stack, u64 parent_tid, u64 child_tid,
-			u64 tls)
+			u64 tls, u64 pidfd)
 {
 	struct south_clone c;
 	struct task *t;
@@ -123,7 +117,7 @@ static s64 clone_common(u64 flags, u64 exit_signal, u64 stack, u64 parent_tid, u
 	t = clone_task(flags);
 	if (!t)
 		return -ENOMEM;
-	task_publish(t);
+	task_publish(t, current);
 	memset(&c, 0, sizeof(c));
 	c.flags = (flags & CLONE_NATIVE) | exit_signal;
 	c.stack = stack;
@@ -132,19 +126,19 @@ static s64 clone_common(u64 flags, u64 exit_signal, u64 stack, u64 parent_tid, u
 	c.tls = tls;
 	c.child = (u32)(uintptr)t;
 	c.pad = (u32)((u64)(uintptr)t >> 32);
-	err = south_clone(&c);
-	if (err < 0) {
-		task_drop(t);
-		task_free(t);
-	}
+	if (flags & CLONE_PIDFD)
+		err = clone_pidfd(t, pidfd);
+	if (!err)
+		err = south_clone(&c);
+	if (err < 0)
+		clone_undo(t);
 	return err;
 }
 
 NORTH_ENTRY(north_clone_abort)
 void north_clone_abort(void *child)
 {
-	task_drop(child);
-	task_free(child);
+	clone_undo(child);
 }
 
 s64 sys_clone(const u64 *a)
@@ -153,17 +147,17 @@ s64 sys_clone(const u64 *a)
 
 	if ((flags & CLONE_PIDFD) && (flags & (CLONE_PARENT_SETTID | CLONE_DETACHED)))
 		return -EINVAL;
-	return clone_common(flags, a[0] & CSIGNAL, a[1], a[2], a[3], a[4]);
+	return clone_common(flags, a[0] & CSIGNAL, a[1], a[2], a[3], a[4], a[2]);
 }
 
 s64 sys_fork(const u64 *a)
 {
-	return clone_common(0, SIGCHLD, 0, 0, 0, 0);
+	return clone_common(0, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
 s64 sys_vfork(const u64 *a)
 {
-	return clone_common(CLONE_VFORK | CLONE_VM, SIGCHLD, 0, 0, 0, 0);
+	return clone_common(CLONE_VFORK | CLONE_VM, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
 /* copy_struct_from_user(): what is longer than we know must be zero. */
@@ -232,5 +226,5 @@ s64 sys_clone3(const u64 *a)
 	if (args.set_tid_size)
 		return -EPERM;
 	return clone_common(args.flags, args.exit_signal, args.stack, args.parent_tid,
-			    args.child_tid, args.tls);
+			    args.child_tid, args.tls, args.pidfd);
 }

@@ -109,49 +109,6 @@ out:
 	return ERR_PTR(err);
 }
 
-/* ---- credentials of the new program ---- */
-
-static void cred_set_id(struct cred *c, const struct file *f)
-{
-	u32 mode = f->inode->mode;
-
-	if (current->process->no_new_privs || (f->mount->flags & MNT_NOSUID))
-		return;
-	if (mode & S_ISUID)
-		c->euid = f->inode->uid;
-	if ((mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
-		c->egid = f->inode->gid;
-}
-
-/* cap_bprm_creds_from_file(), without capabilities of files. */
-static s32 exec_cred(struct exec_state *e, const struct file *f)
-{
-	const struct cred *old = current->cred;
-	struct cred *c = cred_copy(old);
-	bool effective = false, is_setid;
-
-	if (!c)
-		return -ENOMEM;
-	cred_set_id(c, f);
-	is_setid = c->euid != old->euid || c->egid != old->egid;
-	c->cap_permitted = 0;
-	if (!(c->securebits & SECURE_NOROOT)) {
-		if (!c->euid || !c->uid)
-			c->cap_permitted = c->cap_bounding | c->cap_inheritable;
-		effective = !c->euid;
-	}
-	c->suid = c->fsuid = c->euid;
-	c->sgid = c->fsgid = c->egid;
-	if (is_setid)
-		c->cap_ambient = 0;
-	c->cap_permitted |= c->cap_ambient;
-	c->cap_effective = effective ? c->cap_permitted : c->cap_ambient;
-	c->securebits &= ~SECURE_KEEP_CAPS;
-	e->secure = is_setid || (c->uid && (effective || (c->cap_permitted & ~c->cap_ambient)));
-	e->cred = c;
-	return 0;
-}
-
 /* ---- before the point of no return ---- */
 
 /* The name that interpreters and AT_EXECFN get for what was found by descriptor. */
@@ -309,7 +266,9 @@ static s32 exec_prepare(struct exec_state *e, s32 dirfd, const char *path, u32 f
 		err = exec_cred(e, e->program.file);
 	if (err)
 		return err;
-	e->hidden = inode_permission(e->program.file->inode, MAY_READ) != 0;
+	e->hidden = inode_permission(e->program.file->inode, MAY_READ) ||
+		e->cred->uid != e->cred->euid || e->cred->gid != e->cred->egid ||
+		(e->cred->cap_permitted & ~current->cred->cap_permitted);
 	e->exe_path = path_of_file(e->program.file);
 	return e->exe_path ? 0 : -ENOMEM;
 }
@@ -338,10 +297,12 @@ s32 north_exec(s32 dirfd, u64 uaddr, u32 flags)
 	if (!e)
 		goto out;
 	err = exec_prepare(e, dirfd, path, flags);
-	if (err)
+	if (err) {
 		exec_state_free(e);
-	else
+	} else {
 		t->exec = e;
+		err = e->hidden ? SOUTH_EXEC_HIDDEN : 0;
+	}
 out:
 	release(path);
 	return err;
@@ -386,12 +347,13 @@ static void exec_publish(struct exec_state *e)
 	/* A thread that executes becomes the leader of its process. */
 	t->tid = t->pid;
 	t->vfork = false;
+	t->vm = t->sighand = (uintptr)t;
 	str_copy(t->comm, e->name, sizeof(t->comm));
 	fdtable_exec();
 	e->cred = NULL;
 	cred_commit(c);
 	cred_facts(c);
-	WRITE_ONCE(p->dumpable, !e->hidden && c->uid == c->euid && c->gid == c->egid);
+	WRITE_ONCE(p->dumpable, !e->hidden);
 	if (e->secure || !same)
 		WRITE_ONCE(p->pdeathsig, 0);
 	WRITE_ONCE(p->keepcaps, 0);

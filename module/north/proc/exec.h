@@ -40,6 +40,8 @@ struct exec_state {
 	bool execstack;
 };
 
+/* exec_cred - @e->cred and @e->secure, for a program in @f. */
+s32 exec_cred(struct exec_state *e, const struct file *f);
 /* exec_open - a file to execute, by path: regular, executable. Or ERR_PTR. */
 struct file *exec_open(s32 dirfd, const char *path, u32 flags);
 /* exec_peek - up to @len bytes of a file's contents. Returns how many, or an errno. */

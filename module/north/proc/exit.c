@@ -50,6 +50,7 @@ void north_exit(u32 last)
 			tty_session_exit(st->sid);
 		release(st);
 		signal_children(t->pid);
+		pidref_exit(t->process);
 	}
 	task_drop(t);
 	set_current(NULL);

@@ -13,6 +13,7 @@
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16
 #define PR_GET_SECCOMP 21
+#define PR_SET_SECCOMP 22
 #define PR_CAPBSET_READ 23
 #define PR_CAPBSET_DROP 24
 #define PR_GET_TSC 25
@@ -173,7 +174,9 @@ s64 sys_prctl(const u64 *a)
 	case PR_GET_NAME:
 		return south_user_write(a[1], current->comm, TASK_COMM_LEN);
 	case PR_GET_SECCOMP:
-		return 0;
+		return current->seccomp_mode;
+	case PR_SET_SECCOMP:
+		return seccomp_prctl(a[1], a[2]);
 	case PR_CAPBSET_READ:
 		return a[1] > CAP_LAST ? -EINVAL : !!(c->cap_bounding & CAP_BIT(a[1]));
 	case PR_CAPBSET_DROP:

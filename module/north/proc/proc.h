@@ -16,7 +16,8 @@ void set_current(struct task *t);
  */
 struct task *task_new(struct process *process, struct cred *cred, struct fdtable *files,
 		      struct fs_context *fs);
-void task_publish(struct task *t);
+/* task_publish - @parent: whose clone it is, or NULL. */
+void task_publish(struct task *t, const struct task *parent);
 /* task_drop - all that @t holds, but for its memory; task_free - that, too. */
 void task_drop(struct task *t);
 void task_free(struct task *t);
@@ -48,6 +49,42 @@ struct cred *task_cred(s32 tid);
 void process_set_exe(struct process *p, struct file *exe, char *path);
 /* May current signal, trace, ... a task with these credentials, apart from capabilities. */
 bool cred_same_user(const struct cred *c);
+
+/*
+ * ptrace_may_access(): may current look into a task with these credentials, or trace it;
+ * by the ids of files for what is a file, else by the real ones.
+ */
+#define ACCESS_FSCREDS 0
+#define ACCESS_REALCREDS 1
+bool cred_may_access(const struct cred *c, u32 dumpable, u32 mode);
+/* The same of thread @tid; 0, -ESRCH, -EPERM. */
+s32 task_may_access(s32 tid, u32 mode);
+/* ptracer_capable(): nobody traces current, or somebody who may do so to anybody. */
+bool tracer_capable(void);
+
+/* May current send signal @sig to the process or thread @tid? 0, -ESRCH, -EPERM. */
+s32 may_signal(s32 tid, s32 sig);
+
+/* ---- seccomp.c ---- */
+
+/* seccomp_inherit - under tasks_lock. */
+void seccomp_inherit(struct task *child, const struct task *parent);
+void seccomp_release(struct task *t);
+/* seccomp_count - how many filters; under tasks_lock. */
+u32 seccomp_count(const struct task *t);
+/* seccomp_refuses - with a mode or filters set: true: the call isn't made, *@ret is its result. */
+bool seccomp_refuses(u32 nr, const u64 *a, s64 *ret);
+s64 seccomp_prctl(u64 mode, u64 filter);
+
+/* ---- pidfd.c ---- */
+
+/* pidfd_clone - a descriptor of current's for the process of a child to be, or an errno. */
+s32 pidfd_clone(struct process *child);
+/* pidref_exit - the last task of @p exits; pidref_drop - @p, which it was of, is gone. */
+void pidref_exit(struct process *p);
+void pidref_drop(struct pidref *r);
+/* pidfd_access - task_may_access(ACCESS_REALCREDS) by descriptor; also -EBADF. */
+s32 pidfd_access(s32 fd);
 
 struct cred *cred_first(void);
 void cred_facts(const struct cred *c);
@@ -84,6 +121,7 @@ s32 uts_set_domainname(const char *name, u32 len);
 #define CAP_BIT(c) (1ull << (c))
 
 #define SIGCHLD 17
+#define SIGCONT 18
 #define NSIG 64
 
 #define NS_PER_SEC 1000000000ll

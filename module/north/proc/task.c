@@ -174,6 +174,7 @@ void process_put(struct process *p)
 	process_aio_free(p);
 	tty_process_exit(p);
 	shm_sweep();
+	pidref_drop(p->pidref);
 	if (p->exe)
 		file_put(p->exe);
 	release(p->exe_path);
@@ -217,16 +218,21 @@ struct task *task_new(struct process *process, struct cred *cred, struct fdtable
 	t->cred = cred;
 	t->files = files;
 	t->fs = fs;
+	t->vm = t->sighand = (uintptr)t;
+	t->pidfd = -1;
 	list_init(&t->node);
 	return t;
 }
 
 static u64 serials; /* tasks_lock */
 
-void task_publish(struct task *t)
+void task_publish(struct task *t, const struct task *parent)
 {
 	lock(&tasks_lock);
 	t->serial = ++serials;
+	/* In one step with being found by who filters all threads. */
+	if (parent)
+		seccomp_inherit(t, parent);
 	list_add_tail(&t->node, &tasks);
 	unlock(&tasks_lock);
 }
@@ -257,6 +263,7 @@ void task_drop(struct task *t)
 	fs_context_put(t->fs);
 	process_put(t->process);
 	cred_put(t->cred);
+	seccomp_release(t);
 }
 
 void task_free(struct task *t)

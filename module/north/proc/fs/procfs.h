@@ -108,6 +108,7 @@ struct subject {
 	struct fdtable *files;
 	struct fs_context *fs;
 	char comm[TASK_COMM_LEN];
+	u32 seccomp_mode, seccomp_filters;
 };
 /* 0 or -ESRCH. */
 s32 subject_get(struct proc_inode *p, struct subject *s);

@@ -115,8 +115,8 @@ s32 proc_show_status(struct proc_inode *p, struct text *t)
 		goto out;
 	text_printf(t, "Name:\t%.*s\nUmask:\t%04o\nState:\t%c (%s)\n", TASK_COMM_LEN, s.comm,
 		    s.fs->umask, (char)st->state, state_name(st->state));
-	text_printf(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", s.pid, s.tid,
-		    st->ppid);
+	text_printf(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", s.pid, s.tid,
+		    st->ppid, st->tracer);
 	show_cred(t, s.cred);
 	text_printf(t, "FDSize:\t%u\n", s.files->size);
 	show_groups(t, s.cred);
@@ -128,9 +128,9 @@ s32 proc_show_status(struct proc_inode *p, struct text *t)
 		    st->rlim_cur[11] == RLIM_INFINITY ? 0 : st->rlim_cur[11]);
 	show_signals(t, st);
 	show_caps(t, s.cred);
-	text_printf(t, "NoNewPrivs:\t%u\nSeccomp:\t0\nSeccomp_filters:\t0\n"
+	text_printf(t, "NoNewPrivs:\t%u\nSeccomp:\t%u\nSeccomp_filters:\t%u\n"
 		    "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n",
-		    s.process->no_new_privs);
+		    s.process->no_new_privs, s.seccomp_mode, s.seccomp_filters);
 	show_cpus(t);
 	text_printf(t, "Mems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t%llu\n"
 		    "nonvoluntary_ctxt_switches:\t%llu\n", st->nvcsw, st->nivcsw);

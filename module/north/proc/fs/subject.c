@@ -2,8 +2,6 @@
 /* Whom a directory of /proc is about, and who may look. */
 #include "procfs.h"
 
-#define CAP_SYS_PTRACE 19
-
 /* The task, or the process's leader or else any of its threads. tasks_lock is held. */
 static struct task *subject_find(const struct proc_inode *p)
 {
@@ -51,6 +49,8 @@ s32 subject_get(struct proc_inode *p, struct subject *s)
 		s->fs = t->fs;
 		s->fs->refs++;
 		memcpy(s->comm, t->comm, sizeof(s->comm));
+		s->seccomp_mode = t->seccomp_mode;
+		s->seccomp_filters = seccomp_count(t);
 	}
 	unlock(&tasks_lock);
 	return t ? 0 : -ESRCH;
@@ -81,13 +81,8 @@ void subject_owner(const struct proc_inode *p, u32 *uid, u32 *gid)
 
 bool subject_readable(const struct subject *s)
 {
-	const struct cred *me = current->cred, *c = s->cred;
-
-	if (s->pid == current->pid || capable(CAP_SYS_PTRACE))
-		return true;
-	return me->fsuid == c->uid && me->fsuid == c->euid && me->fsuid == c->suid &&
-	       me->fsgid == c->gid && me->fsgid == c->egid && me->fsgid == c->sgid &&
-	       s->process->dumpable == 1 && !(c->cap_permitted & ~me->cap_permitted);
+	return s->pid == current->pid ||
+	       cred_may_access(s->cred, s->process->dumpable, ACCESS_FSCREDS);
 }
 
 s32 subject_get_readable(struct proc_inode *p, struct subject *s)

@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Processes as descriptors, their memory, what they share."""
+import ctypes, errno, os, select, signal, struct, sys, time
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def raw(nr, *args):
+    r = libc.syscall(nr, *[ctypes.c_long(a) if isinstance(a, int) else a for a in args])
+    return r if r >= 0 else errno.errorcode[ctypes.get_errno()]
+
+
+def child(code):
+    pid = os.fork()
+    if not pid:
+        try:
+            os._exit(code())
+        finally:
+            os._exit(99)
+    return pid
+
+
+def readable(fd, ms):
+    p = select.poll()
+    p.register(fd, select.POLLIN)
+    return [e for _, e in p.poll(ms)]
+
+
+print("# open, wait")
+r, w = os.pipe()
+pid = child(lambda: len(os.read(r, 1)) + 4)
+fd = os.pidfd_open(pid)
+print(os.get_inheritable(fd), readable(fd, 0))
+os.write(w, b"x")
+print(readable(fd, 10000))
+st = os.waitid(os.P_PIDFD, fd, os.WEXITED | os.WNOWAIT)
+print(st.si_status, st.si_code, st.si_pid == pid)
+st = os.waitid(os.P_PIDFD, fd, os.WEXITED)
+print(st.si_status, st.si_pid == pid, readable(fd, 0) in ([1], [17]))
+try:
+    os.waitid(os.P_PIDFD, fd, os.WEXITED)
+except OSError as e:
+    print(e.errno == errno.ECHILD)
+try:
+    signal.pidfd_send_signal(fd, 0)
+except OSError as e:
+    print(e.errno == errno.ESRCH)
+
+print("# signals")
+pid = child(lambda: signal.pause() or 0)
+fd = os.pidfd_open(pid)
+signal.pidfd_send_signal(fd, signal.SIGTERM)
+st = os.waitid(os.P_PIDFD, fd, os.WEXITED)
+print(st.si_status == signal.SIGTERM, st.si_code == os.CLD_KILLED)
+got = []
+signal.signal(signal.SIGUSR1, lambda *a: got.append(a[0]))
+me = os.pidfd_open(os.getpid())
+signal.pidfd_send_signal(me, signal.SIGUSR1)
+print(got == [signal.SIGUSR1])
+print(raw(424, me, 99, 0, 0), raw(424, me, 0, 0, 64), raw(424, 0, 0, 0, 0))
+print(raw(434, 0, 0), raw(434, 2 ** 22 - 1, 0), raw(434, os.getpid(), 1))
+
+print("# a wait that a signal ends")
+pid = child(lambda: time.sleep(30) or 0)
+fd = os.pidfd_open(pid)
+
+
+def alarm(*_):
+    raise TimeoutError
+
+
+signal.signal(signal.SIGALRM, alarm)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+try:
+    os.waitid(os.P_PIDFD, fd, os.WEXITED)
+except TimeoutError:
+    print("interrupted")
+os.kill(pid, signal.SIGKILL)
+print(os.waitid(os.P_PIDFD, fd, os.WEXITED).si_status)
+
+print("# a descriptor of another process")
+r, w = os.pipe()
+
+
+def holder():
+    a, b = os.pipe()
+    os.write(w, struct.pack("i", a))
+    os.write(b, b"theirs")
+    signal.pause()
+    return 0
+
+
+pid = child(holder)
+theirs = struct.unpack("i", os.read(r, 4))[0]
+time.sleep(0.2)
+fd = os.pidfd_open(pid)
+taken = raw(438, fd, theirs, 0)
+print(os.read(taken, 10), os.get_inheritable(taken), raw(438, fd, 200, 0), raw(438, fd, theirs, 1))
+print([raw(312, os.getpid(), pid, t, 1, 1) for t in (0, )], raw(312, pid, pid, 1), raw(312, os.getpid(), pid, 1) in (1, 2),
+      raw(312, pid, pid, 99), raw(312, pid, 2 ** 22 - 1, 1))
+
+print("# its memory")
+buf = ctypes.create_string_buffer(b"before")
+pid2 = child(lambda: signal.pause() or 0)
+time.sleep(0.1)
+mine = ctypes.create_string_buffer(16)
+
+
+def iov(b, n):
+    return struct.pack("QQ", ctypes.addressof(b), n)
+
+
+print(raw(310, pid2, iov(mine, 6), 1, iov(buf, 6), 1, 0), mine.value)
+mine.value = b"after!"
+print(raw(311, pid2, iov(mine, 6), 1, iov(buf, 6), 1, 0), buf.value)
+mine.value = b"______"
+print(raw(310, pid2, iov(mine, 6), 1, iov(buf, 6), 1, 0), mine.value)
+print(raw(310, pid2, iov(mine, 6), 1, struct.pack("QQ", 16, 6), 1, 0), raw(310, 2 ** 22 - 1, iov(mine, 6), 1, iov(buf, 6), 1, 0),
+      raw(310, pid2, iov(mine, 6), 1, iov(buf, 6), 1, 7))
+for p in (pid, pid2):
+    os.kill(p, signal.SIGKILL)
+    os.waitpid(p, 0)
+
+print("# from clone")
+CLONE_PIDFD, SIGCHLD = 0x1000, 17
+fdbox = ctypes.c_int(-1)
+args = struct.pack("11Q", CLONE_PIDFD, ctypes.addressof(fdbox), 0, 0, SIGCHLD, 0, 0, 0, 0, 0, 0)
+pid = libc.syscall(435, args, len(args))
+if not pid:
+    os._exit(11)
+st = os.waitid(os.P_PIDFD, fdbox.value, os.WEXITED)
+print(st.si_status, st.si_pid == pid)
+print(open(f"/proc/self/fdinfo/{fdbox.value}").read().count("Pid:\t-1"))
