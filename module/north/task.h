@@ -90,8 +90,6 @@ struct task {
 	u32 seccomp_mode;	/* SECCOMP_MODE_* */
 	/* The same for tasks that share memory, signal handlers; tasks_lock */
 	uintptr vm, sighand;
-	u32 mempolicy;		/* MPOL_*, and its nodes; see mm/mempolicy.c */
-	u64 memnodes;
 	s32 pidfd;		/* until its native clone: what its parent got for it, or -1 */
 };
 

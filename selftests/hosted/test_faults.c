@@ -453,6 +453,7 @@ static void processes(void)
 	CALL(SYS_process_vm_readv, getpid(), &v, 1, &v, 1, 0);
 	CALL(SYS_kcmp, getpid(), getpid(), 0, 1, 1);
 	CALL(SYS_ptrace | SOUTH_ASK, 0, 0, 0, 0);
+	CALL(SYS_unshare, 0x400 /* CLONE_FILES */);
 	CALL(SYS_setpriority, 0, 0, 1);
 	CALL(SYS_prlimit64, 0, 7, NULL, buf);
 	CALL(SYS_getrusage, 0, buf);

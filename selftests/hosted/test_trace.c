@@ -288,3 +288,34 @@ TEST(hints_about_another_process_are_checked)
 	EQ(north(SYS_process_madvise, roots, &v, 1, 20, 0), -EPERM);
 	exit_all(equal, mine, root);
 }
+
+TEST(what_threads_share_can_be_had_alone_but_no_namespace)
+{
+	struct task *mine, *equal, *root, *other;
+	s64 fd;
+	char c;
+
+	three(&mine, &equal, &root);
+	EQ(north(SYS_clone, CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD), 0);
+	other = hosted_child(base + 7, base + 7);
+	OK(other);
+	EQ(north(SYS_unshare, CLONE_VM), -EINVAL);
+	EQ(north(SYS_unshare, CLONE_SIGHAND), 0);
+	EQ(north(SYS_unshare, CLONE_NEWNS), -EPERM);
+	EQ(north(SYS_unshare, CLONE_NEWUSER), -EPERM);
+	EQ(north(SYS_unshare, CLONE_NEWPID | CLONE_FILES), -EPERM);
+	EQ(north(SYS_unshare, CLONE_PARENT), -EINVAL);
+	EQ(north(SYS_unshare, 0), 0);
+	EQ(north(SYS_kcmp, MINE, base + 7, KCMP_FILES), 0);
+	EQ(north(SYS_kcmp, MINE, base + 7, KCMP_FS), 0);
+	EQ(north(SYS_unshare, CLONE_FILES | CLONE_FS | CLONE_SYSVSEM), 0);
+	OK(north(SYS_kcmp, MINE, base + 7, KCMP_FILES) > 0);
+	OK(north(SYS_kcmp, MINE, base + 7, KCMP_FS) > 0);
+	fd = north(SYS_dup, 1);
+	hosted_become(other);
+	EQ(north(SYS_write, fd, &c, 1), -EBADF);
+	hosted_become(mine);
+	EQ(north(SYS_unshare, CLONE_FILES | CLONE_FS), 0);
+	hosted_exit(other);
+	exit_all(equal, mine, root);
+}

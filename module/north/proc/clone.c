@@ -65,8 +65,6 @@ static struct task *clone_task(u64 flags)
 	t->mempolicy_node = me->mempolicy_node;
 	t->sched_policy = me->sched_policy;
 	t->ioprio = me->ioprio;
-	t->mempolicy = me->mempolicy;
-	t->memnodes = me->memnodes;
 	t->vfork = !!(flags & CLONE_VFORK);
 	if (flags & CLONE_VM)
 		t->vm = me->vm;

@@ -59,7 +59,7 @@ gcc -g -O0 -o prog prog.c -lpthread
 # Process ids, addresses and what depends on them, away; each task's lines by themselves.
 calls=getpid,getuid,close,umask,clone,clone3,fork,vfork,execve,wait4,exit_group
 show() {
-	sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/ADDR/g; s/\{parent_tid=\[[0-9]+\]\}/{TID}/; s/ = [0-9]{2,}$/ = PID/; s/wait4\([0-9]+/wait4(PID/; s/si_pid=[0-9]+/si_pid=PID/; s/si_utime=[^,]*, si_stime=[^}]*/TIMES/; s/\/\* [0-9]+ vars \*\//VARS/; s/child_tid(ptr)?=[^,}]*/TID/g' "$1"
+	sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/ADDR/g; s/\{parent_tid=\[[0-9]+\]\}/{TID}/; s/ = [0-9]{2,}$/ = PID/; s/wait4\([0-9]+/wait4(PID/; s/si_pid=[0-9]+, si_uid=[0-9]+/si_pid=PID, si_uid=UID/; s/si_utime=[^,]*, si_stime=[^}]*/TIMES/; s/\/\* [0-9]+ vars \*\//VARS/; s/child_tid(ptr)?=[^,}]*/TID/g' "$1"
 }
 strace -ff -o log -e trace=$calls ./prog /bin/false
 find . -name 'log.*' | sort -V | while read -r log; do
