@@ -84,6 +84,8 @@ struct statx_time {
 #define STATX_BTIME 0x800
 #define STATX_MNT_ID 0x1000
 #define STATX_MNT_ID_UNIQUE 0x4000
+/* Numbers of mounts that are never used again are beyond this. */
+#define MNT_UNIQUE_OFFSET (1ull << 31)
 #define STATX_RESERVED 0x80000000u
 #define STATX_ATTR_MOUNT_ROOT 0x2000
 
@@ -114,7 +116,10 @@ _Static_assert(sizeof(struct linux_statfs) == 120, "struct statfs");
 #define ST_NODEV 4
 #define ST_NOEXEC 8
 #define ST_VALID 0x20
+#define ST_NOATIME 1024
+#define ST_NODIRATIME 2048
 #define ST_RELATIME 4096
+#define ST_NOSYMFOLLOW 8192
 
 struct linux_dirent64 {
 	u64 ino;

@@ -89,8 +89,6 @@ struct file *file_get(struct file *f)
 
 static void file_free(struct file *f)
 {
-	struct path p = { .mount = f->mount, .dentry = f->dentry };
-
 	if (!(f->flags & O_PATH))
 		notify_file(f, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (f->epitems)
@@ -99,9 +97,7 @@ static void file_free(struct file *f)
 		locks_release(f);
 	if (f->ops->release)
 		f->ops->release(f);
-	inode_put(f->inode);
-	if (p.dentry)
-		path_put(&p);
+	file_let_go(f);
 	release(f);
 }
 

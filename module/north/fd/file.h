@@ -46,6 +46,11 @@ void uio_own(struct uio *io, struct iovec *one, void *p, u32 len);
 void uio_advance(struct uio *io, u64 n);
 /* uio_host - south_read or south_write of @len bytes to or from vec[0]. */
 s64 uio_host(struct uio *io, s32 handle, u64 pos, u64 len, bool write, u32 flags);
+/*
+ * struct_get - copy_struct_from_user(): of @there bytes at most @size, the rest must be
+ * zero. -E2BIG, -EFAULT.
+ */
+s32 struct_get(void *to, u32 size, u64 uaddr, u32 there);
 /* uio_clear - zeroes instead of bytes of a file. As uio_to_user(). */
 s64 uio_clear(struct uio *io);
 
@@ -106,6 +111,7 @@ struct file {
 	u32 owner_type;		/* F_SETOWN_EX: F_OWNER_*; with owner and sig under pos_lock */
 	s32 owner, sig;
 	struct epitem *epitems;	/* epolls that watch it; epoll_lock */
+	bool counted;		/* among the readers or writers of its inode */
 };
 
 extern struct mutex files_lock;
@@ -225,6 +231,9 @@ static inline bool file_writable(const struct file *f)
 {
 	return (f->flags & O_ACCMODE) != O_RDONLY && !(f->flags & O_PATH);
 }
+
+/* file_let_go - puts inode, dentry and mount of a file that is closed. */
+void file_let_go(struct file *f);
 
 /* ---- inotify (fs/notify.h): IN_*, of what was done to the file ---- */
 

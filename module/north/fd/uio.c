@@ -116,3 +116,19 @@ s64 uio_clear(struct uio *io)
 	}
 	return done;
 }
+
+s32 struct_get(void *to, u32 size, u64 uaddr, u32 there)
+{
+	char tail[64];
+	u32 n;
+
+	for (u32 at = size; at < there; at += n) {
+		n = min(there - at, (u32)sizeof(tail));
+		if (south_user_read(tail, uaddr + at, n))
+			return -EFAULT;
+		for (u32 i = 0; i < n; i++)
+			if (tail[i])
+				return -E2BIG;
+	}
+	return south_user_read(to, uaddr, min(size, there)) ? -EFAULT : 0;
+}

@@ -447,7 +447,7 @@ struct inode *bind_root(s32 place, bool writable, struct superblock **sb)
 
 	if (made && b && !south_stat(place, &st)) {
 		b->sb = *made;
-		b->sb.readonly = !writable;
+		b->sb.readonly = b->sb.fixed = !writable;
 		b->sb.statfs = bind_statfs;
 		b->root = place;
 		i = bind_inode(&b->sb, place, &st);

@@ -119,7 +119,7 @@ struct superblock {
 	u64 magic;		/* statfs f_type */
 	u64 next_ino;
 	u32 mounts;		/* of it, detached ones too while they are used; inodes_lock */
-	bool readonly;
+	bool readonly, fixed;	/* fixed: and so it stays */
 	void *private;
 	s32 (*statfs)(struct superblock *sb, struct south_statfs *st); /* NULL: zeroes */
 };
@@ -146,6 +146,8 @@ struct inode {
 	void *private;		/* the file system's; or name of an anonymous inode */
 	struct fifo *fifo;	/* S_IFIFO: the pipe while it is open; lock */
 	struct file_lock *locks; /* POSIX, OFD and flock() locks; locks_lock */
+	/* Open files: for reading only, for writing at all; inodes_lock. */
+	u32 readers, writers;
 	u32 seals;		/* F_SEAL_* of a memfd, INODE_SEALABLE if it is one; lock */
 	const char *link;	/* S_IFLNK: the target if it never changes: a walk needn't ask */
 	struct list doomed;	/* waits for evict(); inodes_lock */
@@ -242,6 +244,8 @@ void mounts_show(struct text *t, bool mountinfo);
 
 /* A tmpfs: inodes and names in the box's memory, data in memory objects. */
 struct inode *memfs_root(u32 mode, struct superblock **sb);
+/* memfs_bound - how many inodes it may have, 0: as many as any. Before it is mounted. */
+void memfs_bound(struct superblock *sb, u64 inodes);
 /* memfs_anon - a regular file without a name (memfd); inode->file_ops read, write and map it. */
 struct inode *memfs_anon(u32 mode);
 /* The lower host directory @place with a writable upper memfs, as overlayfs. */

@@ -103,7 +103,7 @@ s32 inode_permission(struct inode *i, u32 mask)
 	const struct cred *c = current->cred;
 	u32 mode = i->mode;
 
-	if (mask & MAY_WRITE && i->sb->readonly &&
+	if (mask & MAY_WRITE && READ_ONCE(i->sb->readonly) &&
 	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
 		return -EROFS;
 	if (i->ops && i->ops->permission)

@@ -27,6 +27,7 @@ struct memfs *memfs_new(const char *type, u64 magic)
 	fs->sb = *sb;
 	release(sb);
 	fs->sb.private = fs;
+	fs->inodes_max = MEMFS_INODES_MAX;
 	list_init(&fs->places);
 	list_init(&fs->files);
 	return fs;
@@ -37,7 +38,7 @@ struct node *node_new(struct memfs *fs, u32 mode, s32 *err)
 	struct node *n;
 
 	lock(&fs->lock);
-	*err = fs->inodes >= MEMFS_INODES_MAX ? -ENOSPC : 0;
+	*err = fs->inodes >= fs->inodes_max ? -ENOSPC : 0;
 	if (!*err)
 		fs->inodes++;
 	unlock(&fs->lock);
@@ -693,8 +694,8 @@ s32 memfs_statfs(struct superblock *sb, struct south_statfs *st)
 	st->bsize = PAGE_SIZE;
 	st->blocks = host.mem_total / PAGE_SIZE;
 	st->bfree = st->bavail = host.mem_available / PAGE_SIZE;
-	st->files = MEMFS_INODES_MAX;
-	st->ffree = MEMFS_INODES_MAX - READ_ONCE(fs->inodes);
+	st->files = fs->inodes_max;
+	st->ffree = fs->inodes_max - READ_ONCE(fs->inodes);
 	return 0;
 }
 
@@ -715,6 +716,15 @@ struct inode *memfs_root(u32 mode, struct superblock **sb)
 	}
 	*sb = &fs->sb;
 	return &n->i;
+}
+
+void memfs_bound(struct superblock *sb, u64 inodes)
+{
+	struct memfs *fs = sb->private;
+
+	/* 0 is no bound, for Linux. */
+	if (inodes && inodes < fs->inodes_max)
+		fs->inodes_max = (u32)inodes;
 }
 
 struct inode *memfs_anon(u32 mode)

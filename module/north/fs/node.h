@@ -82,6 +82,7 @@ struct memfs {
 	struct superblock sb;
 	struct mutex lock;	/* inside all inode locks, outside of inodes_lock */
 	u32 inodes;		/* lock; the last one takes all of this with it */
+	u32 inodes_max;
 	bool trusted;
 	s32 lower_root;		/* the root's place, if it has a lower part */
 	u64 lower_dev;		/* of the lower root: other devices get other inode numbers */

@@ -88,6 +88,12 @@ struct file *file_at(const struct path *p, u32 flags)
 	i->refs++;
 	dentry_get_locked(p->dentry);
 	p->mount->refs++;
+	if (S_ISREG(i->mode) && !(flags & O_PATH)) {
+		f->counted = true;
+		i->writers += file_writable(f);
+		i->readers += !file_writable(f);
+		p->mount->writers += file_writable(f);
+	}
 	names_unlock();
 	if (flags & O_PATH) {
 		f->ops = &no_file_ops;
@@ -120,6 +126,24 @@ struct file *file_at(const struct path *p, u32 flags)
 	f->flags &= ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
 	notify_file(f, IN_OPEN);
 	return f;
+}
+
+void file_let_go(struct file *f)
+{
+	bool writer = f->flags & O_ACCMODE;
+
+	names_lock();
+	if (f->counted) {
+		f->inode->writers -= writer;
+		f->inode->readers -= !writer;
+		f->mount->writers -= writer;
+	}
+	inode_put_locked(f->inode);
+	if (f->dentry)
+		dentry_put_locked(f->dentry);
+	if (f->mount)
+		mount_put_locked(f->mount);
+	names_unlock();
 }
 
 /* As may_create_in_sticky(), with fs.protected_fifos 1 and fs.protected_regular 2. */
@@ -424,34 +448,17 @@ s64 sys_creat(const u64 *a)
 	return open_old(AT_FDCWD, a[0], O_CREAT | O_WRONLY | O_TRUNC, (u32)a[1]);
 }
 
-/* copy_struct_from_user(): what is longer than we know must be zero. */
-static s32 how_copy(struct linux_open_how *how, u64 uaddr, u64 size)
-{
-	char tail[64];
-	u64 at;
-	u32 n, i;
-
-	if (size < sizeof(*how))
-		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	for (at = sizeof(*how); at < size; at += n) {
-		n = (u32)min(size - at, (u64)sizeof(tail));
-		if (south_user_read(tail, uaddr + at, n))
-			return -EFAULT;
-		for (i = 0; i < n; i++)
-			if (tail[i])
-				return -E2BIG;
-	}
-	return south_user_read(how, uaddr, sizeof(*how)) ? -EFAULT : 0;
-}
-
 s64 sys_openat2(const u64 *a)
 {
 	struct linux_open_how how;
 	struct how h;
-	s32 err = how_copy(&how, a[2], a[3]);
+	s32 err;
 
+	if (a[3] < sizeof(how))
+		return -EINVAL;
+	if (a[3] > PAGE_SIZE)
+		return -E2BIG;
+	err = struct_get(&how, sizeof(how), a[2], (u32)a[3]);
 	if (err)
 		return err;
 	if (how.flags & ~(u64)VALID_OPEN_FLAGS || how.resolve & ~(u64)RESOLVE_KNOWN)

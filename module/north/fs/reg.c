@@ -10,9 +10,13 @@ void inode_touch(struct file *f)
 {
 	struct inode *i = f->inode;
 
-	if (f->flags & O_NOATIME)
+	u32 flags = f->mount ? READ_ONCE(f->mount->flags) : MNT_RELATIME;
+
+	if (f->flags & O_NOATIME || flags & MNT_NOATIME ||
+	    (flags & MNT_NODIRATIME && S_ISDIR(i->mode)))
 		return;
-	if (READ_ONCE(i->atime) > max(READ_ONCE(i->mtime), READ_ONCE(i->ctime)))
+	if (flags & MNT_RELATIME &&
+	    READ_ONCE(i->atime) > max(READ_ONCE(i->mtime), READ_ONCE(i->ctime)))
 		return;
 	if (is_node(i) && node_flags(to_node(i)) & NODE_LOWER)
 		return;

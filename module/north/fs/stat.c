@@ -202,7 +202,7 @@ s64 sys_statx(const u64 *a)
 	st.rdev_minor = MINOR(k.rdev);
 	st.dev_major = MAJOR(k.dev);
 	st.dev_minor = MINOR(k.dev);
-	st.mnt_id = m.id;
+	st.mnt_id = m.id + (mask & STATX_MNT_ID_UNIQUE ? MNT_UNIQUE_OFFSET : 0);
 	return south_user_write(a[4], &st, sizeof(st)) ? -EFAULT : 0;
 }
 
@@ -227,7 +227,11 @@ static s32 put_statfs(const struct path *p, u64 uaddr)
 	out.ffree = st.ffree;
 	out.fsid[0] = (s32)dev_encode(sb->dev);
 	out.namelen = NAME_MAX;
-	out.flags = ST_VALID | ST_RELATIME | (path_writable(p) ? ST_RDONLY : 0) |
+	out.flags = ST_VALID | (flags & MNT_RELATIME ? ST_RELATIME : 0) |
+		    (flags & MNT_NOATIME ? ST_NOATIME : 0) |
+		    (flags & MNT_NODIRATIME ? ST_NODIRATIME : 0) |
+		    (flags & MNT_NOSYMFOLLOW ? ST_NOSYMFOLLOW : 0) |
+		    (path_writable(p) ? ST_RDONLY : 0) |
 		    (flags & MNT_NOSUID ? ST_NOSUID : 0) | (flags & MNT_NODEV ? ST_NODEV : 0) |
 		    (flags & MNT_NOEXEC ? ST_NOEXEC : 0);
 	return south_user_write(uaddr, &out, sizeof(out)) ? -EFAULT : 0;

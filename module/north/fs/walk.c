@@ -142,7 +142,7 @@ static noinline s32 lookup_slow(struct walk *w, struct dentry **out)
 	return 0;
 }
 
-static bool path_beneath(struct path p, const struct path *root)
+bool path_reachable(struct path p, const struct path *root)
 {
 	while (p.mount != root->mount) {
 		if (!p.mount->parent)
@@ -175,7 +175,7 @@ static s32 walk_up(struct walk *w)
 	p->dentry = p->dentry->parent;
 	mount_cross(p);
 	/* A rename meanwhile may have moved us out of the scope. */
-	if (w->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) && !path_beneath(*p, &w->root))
+	if (w->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) && !path_reachable(*p, &w->root))
 		return -EAGAIN;
 	return 0;
 }
@@ -269,7 +269,8 @@ static noinline s32 follow(struct walk *w, struct dentry *d)
 	struct inode *i = d->inode;
 	s32 err;
 
-	if (++w->links > LINKS_MAX || w->resolve & RESOLVE_NO_SYMLINKS)
+	if (++w->links > LINKS_MAX || w->resolve & RESOLVE_NO_SYMLINKS ||
+	    w->cur.mount->flags & MNT_NOSYMFOLLOW)
 		return -ELOOP;
 	if (follow_unsafe(w, i))
 		return -EACCES;
