@@ -152,6 +152,7 @@ bool in_group(u32 gid);			/* fsgid or a supplementary group of current */
 #define CAP_SYS_NICE 23
 #define CAP_SYS_RESOURCE 24
 #define CAP_MKNOD 27
+#define CAP_LEASE 28
 #define CAP_LAST 40
 
 #endif

@@ -2,7 +2,7 @@
 /* close, dup and fcntl. */
 #include "../task.h"
 #include "../ipc/ipc.h"
-#include "fd.h"
+#include "lease.h"
 
 #define F_DUPFD 0
 #define F_GETFD 1
@@ -34,6 +34,7 @@
 #define F_OWNER_PGRP 2
 
 #define NSIG 64
+#define SIGIO 29
 
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
@@ -160,12 +161,35 @@ static s64 setfl(struct file *f, u32 flags)
 	return 0;
 }
 
+/* By F_OWNER_*. */
+static const u32 kinds[] = { SOUTH_SIGNAL_THREAD, SOUTH_SIGNAL_PROCESS, SOUTH_SIGNAL_GROUP };
+
+void file_own(struct file *f)
+{
+	lock(&f->pos_lock);
+	if (!f->owner) {
+		f->owner_type = F_OWNER_PID;
+		f->owner = current->pid;
+	}
+	unlock(&f->pos_lock);
+}
+
+void file_signal(struct file *f)
+{
+	u32 type;
+	s32 owner, sig;
+
+	lock(&f->pos_lock);
+	type = f->owner_type;
+	owner = f->owner;
+	sig = f->sig ? f->sig : SIGIO;
+	unlock(&f->pos_lock);
+	if (owner)
+		south_signal(kinds[type], owner, (u32)sig);
+}
+
 static s32 owner_set(struct file *f, u32 type, s32 id)
 {
-	static const u32 kinds[] = {
-		SOUTH_SIGNAL_THREAD, SOUTH_SIGNAL_PROCESS, SOUTH_SIGNAL_GROUP,
-	};
-
 	/* Thread 0 would be the caller. */
 	if (id && south_signal(kinds[type], id, 0))
 		return -ESRCH;
@@ -258,9 +282,9 @@ static s64 fcntl_file(struct file *f, s32 fd, u32 cmd, u64 arg)
 	case F_GETSIG:
 		return f->sig;
 	case F_GETLEASE:
-		return F_UNLCK;
+		return lease_get(f);
 	case F_SETLEASE:
-		return S_ISREG(f->inode->mode) && (u32)arg < F_UNLCK ? -EAGAIN : -EINVAL;
+		return lease_set(f, (u32)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(f, cmd == F_SETPIPE_SZ, (u32)arg);

@@ -260,6 +260,7 @@ static inline void notify_file(struct file *f, u32 mask)
  */
 void locks_close(struct file *f, struct fdtable *owner);
 void locks_release(struct file *f);
+void leases_release(struct file *f);
 
 /* eventpoll_release - the last reference of @f is gone: no epoll may watch it any longer. */
 void eventpoll_release(struct file *f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Changing attributes: chmod, chown, utimes, truncate; asking for access. */
 #include "../task.h"
+#include "../fd/lease.h"
 #include "open.h"
 #include "node.h"
 #include "notify.h"
@@ -360,6 +361,8 @@ s64 sys_truncate(const u64 *a)
 		err = path_writable(&p);
 	if (!err)
 		err = inode_permission(i, MAY_WRITE);
+	if (!err)
+		err = lease_break(i, O_WRONLY);
 	if (!err)
 		err = path_truncate(&p, NULL, a[1]);
 	path_put(&p);

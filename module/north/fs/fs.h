@@ -151,6 +151,7 @@ struct inode {
 	u32 seals;		/* F_SEAL_* of a memfd, INODE_SEALABLE if it is one; lock */
 	const char *link;	/* S_IFLNK: the target if it never changes: a walk needn't ask */
 	struct list doomed;	/* waits for evict(); inodes_lock */
+	struct lease *leases;	/* leases_lock */
 	struct watch *watches;	/* inotify's on it; inodes_lock */
 };
 
@@ -168,6 +169,8 @@ void inode_put(struct inode *i);
 void inode_put_later(struct inode *i);
 /* inode_init_owner - of an inode made in @dir by current; S_ISGID as Linux inherits it. */
 void inode_init_owner(struct inode *i, const struct inode *dir);
+/* inode_opens - how many have it open for reading only, and for writing. */
+void inode_opens(struct inode *i, u32 *readers, u32 *writers);
 /* inode_setattr - the common fields but the size; ctime is now. The inode's lock is held. */
 void inode_setattr(struct inode *i, const struct attr *a);
 /* inode_fill - what the inode itself knows, as getattr begins. */

@@ -80,6 +80,14 @@ void inode_put_later(struct inode *i)
 	unlock(&inodes_lock);
 }
 
+void inode_opens(struct inode *i, u32 *readers, u32 *writers)
+{
+	lock(&inodes_lock);
+	*readers = i->readers;
+	*writers = i->writers;
+	unlock(&inodes_lock);
+}
+
 void inode_init_owner(struct inode *i, const struct inode *dir)
 {
 	const struct cred *c = current ? current->cred : NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* open(2) and its kin. */
 #include "../task.h"
+#include "../fd/lease.h"
 #include "open.h"
 #include "node.h"
 #include "notify.h"
@@ -101,6 +102,10 @@ struct file *file_at(const struct path *p, u32 flags)
 	}
 	switch (i->mode & S_IFMT) {
 	case S_IFREG:
+		err = lease_break(i, flags);
+		if (err)
+			break;
+		fallthrough;
 	case S_IFDIR:
 		if (i->ops->open)
 			err = i->ops->open(i, f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/sys: what is true of a box. Nothing of it reaches the host. */
 #include "procfs.h"
+#include "../../fd/lease.h"
 #include "../../fs/inotify.h"
 
 static s32 show_uts(struct text *t, size_t field)
@@ -187,22 +188,34 @@ static const struct proc_entry vm_entries[] = {
 	{ 0 }
 };
 
-/* ---- inotify's bounds ---- */
+/* ---- numbers that can be set ---- */
 
-static u32 *inotify_bound(const struct proc_inode *p)
+static const struct {
+	const char *name;
+	u32 *value;
+} numbers[] = {
+	{ "max_queued_events", &inotify_max_events },
+	{ "max_user_instances", &inotify_max_instances },
+	{ "max_user_watches", &inotify_max_watches },
+	{ "lease-break-time", &lease_break_time },
+};
+
+static u32 *number(const struct proc_inode *p)
 {
-	return !strcmp(p->entry->name, "max_queued_events") ? &inotify_max_events :
-	       !strcmp(p->entry->name, "max_user_instances") ? &inotify_max_instances :
-							       &inotify_max_watches;
+	u32 i = 0;
+
+	while (strcmp(numbers[i].name, p->entry->name))
+		i++;
+	return numbers[i].value;
 }
 
-static s32 show_inotify(struct proc_inode *p, struct text *t)
+static s32 show_number(struct proc_inode *p, struct text *t)
 {
-	text_printf(t, "%u\n", READ_ONCE(*inotify_bound(p)));
+	text_printf(t, "%u\n", READ_ONCE(*number(p)));
 	return 0;
 }
 
-static s32 write_inotify(struct proc_inode *p, char *buf, u32 len)
+static s32 write_number(struct proc_inode *p, char *buf, u32 len)
 {
 	char *end = strchr(buf, '\n');
 	u64 n;
@@ -211,14 +224,14 @@ static s32 write_inotify(struct proc_inode *p, char *buf, u32 len)
 		*end = 0;
 	if (!str_to_u64(buf, &n) || n > 0x7fffffff)
 		return -EINVAL;
-	WRITE_ONCE(*inotify_bound(p), (u32)n);
+	WRITE_ONCE(*number(p), (u32)n);
 	return 0;
 }
 
+#define NUMBER(name_) PROC_FILE_RW(name_, show_number, write_number)
+
 static const struct proc_entry inotify_entries[] = {
-	PROC_FILE_RW("max_queued_events", show_inotify, write_inotify),
-	PROC_FILE_RW("max_user_instances", show_inotify, write_inotify),
-	PROC_FILE_RW("max_user_watches", show_inotify, write_inotify),
+	NUMBER("max_queued_events"), NUMBER("max_user_instances"), NUMBER("max_user_watches"),
 	{ 0 }
 };
 
@@ -235,6 +248,8 @@ static const struct proc_entry fs_entries[] = {
 	PROC_CONSTANT("file-max", "9223372036854775807"),
 	PROC_CONSTANT("file-nr", "0\t0\t9223372036854775807"),
 	PROC_DIR("inotify", inotify_entries),
+	NUMBER("lease-break-time"),
+	PROC_CONSTANT("leases-enable", "1"),
 	PROC_CONSTANT("mount-max", "512"),
 	PROC_DIR("mqueue", mqueue_entries),
 	PROC_CONSTANT("nr_open", "1048576"),
