@@ -211,9 +211,11 @@ static s32 do_bind(const char *source, const struct path *at, u64 ms)
 
 	if (err)
 		return err;
-	if (!mount_attached(from.mount) || READ_ONCE(from.mount->flags) & MNT_UNBINDABLE) {
+	names_lock();
+	if (!mount_attached(from.mount) || from.mount->flags & MNT_UNBINDABLE)
 		err = -EINVAL;
-	} else {
+	names_unlock();
+	if (!err) {
 		m = mount_copy(from.mount, from.dentry);
 		err = !m ? -ENOMEM : ms & MS_REC ? bind_tree(&from, m, at) :
 						   attach_new(m, at, false);
@@ -231,17 +233,17 @@ static s32 do_remount(const struct path *at, u64 ms)
 	bool readonly = ms & MS_RDONLY, whole = !(ms & MS_BIND);
 	u32 writers = 0;
 	struct mount *m;
-	s32 err = 0;
+	s32 err = at->dentry != at->mount->root ? -EINVAL : 0;
 
-	if (!mount_attached(at->mount) || at->dentry != at->mount->root)
-		return -EINVAL;
 	both_lock();
+	if (!mount_attached(at->mount))
+		err = -EINVAL;
 	list_for_each(m, &mounts, node)
 		if (whole ? m->sb == sb : m == at->mount)
 			writers += m->writers;
-	if (readonly && writers && !(at->mount->flags & MNT_READONLY))
+	if (!err && readonly && writers && !(at->mount->flags & MNT_READONLY))
 		err = -EBUSY;
-	else if (whole && !readonly && sb->fixed)
+	else if (!err && whole && !readonly && sb->fixed)
 		err = -EROFS;
 	if (!err) {
 		if (whole)
@@ -285,17 +287,18 @@ static s32 do_change_type(const struct path *at, u64 ms)
 {
 	u32 type = (u32)ms & ~(u32)(MS_REC | MS_SILENT);
 	struct mount *m;
+	bool attached;
 
-	if (at->dentry != at->mount->root || type & ~MS_PROPAGATION || type & (type - 1) ||
-	    !mount_attached(at->mount))
+	if (at->dentry != at->mount->root || type & ~MS_PROPAGATION || type & (type - 1))
 		return -EINVAL;
 	both_lock();
+	attached = mount_attached(at->mount);
 	list_for_each(m, &mounts, node)
-		if (m == at->mount || (ms & MS_REC && mount_beneath(m, at->mount)))
+		if (attached && (m == at->mount || (ms & MS_REC && mount_beneath(m, at->mount))))
 			change_type(m, type);
 	forget_masters();
 	both_unlock();
-	return 0;
+	return attached ? 0 : -EINVAL;
 }
 
 static s32 move_locked(const struct path *from, const struct path *at)
