@@ -416,7 +416,7 @@ s32 proc_fs_add(const char *at, const char *type, const char *source, u64 magic,
 	about.sb = superblock_new(type, magic);
 	if (!about.sb)
 		return -ENOMEM;
-	about.sb->readonly = readonly;
+	about.sb->readonly = about.sb->fixed = readonly;
 	i = proc_inode_new(ROOT_INO, &about);
 	if (!i) {
 		release(about.sb);
