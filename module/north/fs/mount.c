@@ -156,9 +156,46 @@ bool mounts_room(u32 n)
 	return mount_count + n < MOUNTS_MAX;
 }
 
+void mounts_lock(void)
+{
+	lock(&namespace_lock);
+	names_lock();
+}
+
+void mounts_unlock(void)
+{
+	names_unlock();
+	unlock(&namespace_lock);
+}
+
+/* What is on @at by now: somebody may have been faster. */
+struct path path_topmost(const struct path *at)
+{
+	struct path p = *at;
+
+	mount_cross(&p);
+	return p;
+}
+
+/* Who follows a group that has no member left follows nobody. */
+void mounts_settle(void)
+{
+	struct mount *m, *i;
+
+	list_for_each(m, &mounts, node) {
+		if (!m->master)
+			continue;
+		list_for_each(i, &mounts, node)
+			if (i->group == m->master)
+				break;
+		if (&i->node == &mounts)
+			m->master = 0;
+	}
+}
+
 /* ---- what there is from the start, to be mounted again ---- */
 
-/* struct known - proc, devpts, sysfs: the box has one of each. */
+/* struct known - proc, devpts and the like: the box has one of each. */
 struct known {
 	struct known *next;
 	struct superblock *sb;
@@ -169,7 +206,7 @@ static struct known *knowns;	/* written at boot only */
 
 static void know(struct superblock *sb, struct dentry *root)
 {
-	static const char *const types[] = { "proc", "devpts", "sysfs" };
+	static const char *const types[] = { "proc", "devpts", "sysfs", "mqueue" };
 	struct known *k;
 
 	for (u32 i = 0; i < ARRAY_SIZE(types); i++) {

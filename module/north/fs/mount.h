@@ -76,6 +76,13 @@ bool mount_beneath(const struct mount *m, const struct mount *top);
 void mount_become_root(struct mount *m);
 /* mounts_room - may there be @n more? */
 bool mounts_room(u32 n);
+/* mounts_lock, mounts_unlock - namespace_lock and names_lock. */
+void mounts_lock(void);
+void mounts_unlock(void);
+/* With them: path_topmost - what is on @at by now: somebody may have been faster. */
+struct path path_topmost(const struct path *at);
+/* mounts_settle - who follows a peer group that has no member left follows nobody. */
+void mounts_settle(void);
 /* path_reachable - does a way up from @p lead to @root? names_lock. */
 bool path_reachable(struct path p, const struct path *root);
 /* known_fs - a file system that a box has one of: its root, counted, or NULL. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mount(2), umount2(2), pivot_root(2), in the one mount namespace of a box. */
+/* mount(2), in the one mount namespace of a box. */
 #include "../task.h"
 #include "open.h"
 #include "node.h"
@@ -30,11 +30,6 @@
 
 #define MNT_ATIME (MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME)
 
-#define MNT_FORCE 1
-#define MNT_DETACH 2
-#define MNT_EXPIRE 4
-#define UMOUNT_NOFOLLOW 8
-
 /* Of peer groups; inodes_lock. */
 static u32 last_group;
 
@@ -54,27 +49,6 @@ static u32 mount_flags(u64 ms, u32 old)
 	return flags;
 }
 
-static void both_lock(void)
-{
-	lock(&namespace_lock);
-	names_lock();
-}
-
-static void both_unlock(void)
-{
-	names_unlock();
-	unlock(&namespace_lock);
-}
-
-/* What is on @at by now: somebody may have been faster. */
-static struct path topmost(const struct path *at)
-{
-	struct path p = *at;
-
-	mount_cross(&p);
-	return p;
-}
-
 /* A new mount, which it takes, NULL for none, on @at. */
 static s32 attach_new(struct mount *m, const struct path *at, bool fresh)
 {
@@ -83,8 +57,8 @@ static s32 attach_new(struct mount *m, const struct path *at, bool fresh)
 
 	if (!m)
 		return -ENOMEM;
-	both_lock();
-	p = topmost(at);
+	mounts_lock();
+	p = path_topmost(at);
 	err = mount_may_attach(m, &p);
 	if (!err && fresh && p.mount->sb == m->sb && p.dentry == p.mount->root)
 		err = -EBUSY;
@@ -95,7 +69,7 @@ static s32 attach_new(struct mount *m, const struct path *at, bool fresh)
 			m->group = ++last_group;
 		mount_attach(m, &p);
 	}
-	both_unlock();
+	mounts_unlock();
 	return err;
 }
 
@@ -182,7 +156,7 @@ static s32 bind_tree(const struct path *from, struct mount *root, const struct p
 	err = copy_tree(from, root, all, &count);
 	names_lock();
 	if (!err) {
-		p = topmost(at);
+		p = path_topmost(at);
 		err = mounts_room(count) ? mount_may_attach(root, &p) : -ENOSPC;
 	}
 	if (!err) {
@@ -235,7 +209,7 @@ static s32 do_remount(const struct path *at, u64 ms)
 	struct mount *m;
 	s32 err = at->dentry != at->mount->root ? -EINVAL : 0;
 
-	both_lock();
+	mounts_lock();
 	if (!mount_attached(at->mount))
 		err = -EINVAL;
 	list_for_each(m, &mounts, node)
@@ -250,24 +224,8 @@ static s32 do_remount(const struct path *at, u64 ms)
 			WRITE_ONCE(sb->readonly, readonly);
 		WRITE_ONCE(at->mount->flags, (at->mount->flags & ~MNT_SETTABLE) | flags);
 	}
-	both_unlock();
+	mounts_unlock();
 	return err;
-}
-
-/* Who follows a group that has no member left follows nobody. */
-static void forget_masters(void)
-{
-	struct mount *m, *i;
-
-	list_for_each(m, &mounts, node) {
-		if (!m->master)
-			continue;
-		list_for_each(i, &mounts, node)
-			if (i->group == m->master)
-				break;
-		if (&i->node == &mounts)
-			m->master = 0;
-	}
 }
 
 static void change_type(struct mount *m, u32 type)
@@ -291,20 +249,20 @@ static s32 do_change_type(const struct path *at, u64 ms)
 
 	if (at->dentry != at->mount->root || type & ~MS_PROPAGATION || type & (type - 1))
 		return -EINVAL;
-	both_lock();
+	mounts_lock();
 	attached = mount_attached(at->mount);
 	list_for_each(m, &mounts, node)
 		if (attached && (m == at->mount || (ms & MS_REC && mount_beneath(m, at->mount))))
 			change_type(m, type);
-	forget_masters();
-	both_unlock();
+	mounts_settle();
+	mounts_unlock();
 	return attached ? 0 : -EINVAL;
 }
 
 static s32 move_locked(const struct path *from, const struct path *at)
 {
 	struct mount *m = from->mount;
-	struct path to = topmost(at);
+	struct path to = path_topmost(at);
 
 	if (!mount_attached(to.mount) || !m->parent || from->dentry != m->root || m->parent->group ||
 	    S_ISDIR(to.dentry->inode->mode) != S_ISDIR(from->dentry->inode->mode))
@@ -325,125 +283,25 @@ static s32 do_move(const char *source, const struct path *at)
 
 	if (err)
 		return err;
-	both_lock();
+	mounts_lock();
 	err = move_locked(&from, at);
-	both_unlock();
+	mounts_unlock();
 	path_put(&from);
 	return err;
 }
 
 /* ---- file systems ---- */
 
-struct tmpfs_options {
-	u32 mode, uid, gid;
-	u64 inodes;
-};
-
-static bool number(const char *s, u32 base, u64 *out)
-{
-	u64 n = 0;
-
-	if (!*s)
-		return false;
-	for (; *s; s++) {
-		if (*s < '0' || *s >= (char)('0' + base) || n >> 56)
-			return false;
-		n = n * base + (u64)(*s - '0');
-	}
-	*out = n;
-	return true;
-}
-
-/* memparse(): a number with k, m, g, t, p, e or % behind it. */
-static bool amount(char *s, u64 *out)
-{
-	static const char units[] = "kmgtpe";
-	size_t len = strlen(s);
-	const char *unit = len ? strchr(units, s[len - 1] | 0x20) : NULL;
-
-	if (len && s[len - 1] == '%')
-		s[len - 1] = '\0';
-	else if (unit && *unit)
-		s[len - 1] = '\0';
-	else
-		unit = NULL;
-	if (!number(s, 10, out))
-		return false;
-	if (unit)
-		*out <<= 10 * (unit - units + 1);
-	return true;
-}
-
-/* One "key" or "key=value" of a tmpfs. */
-static s32 tmpfs_option(struct tmpfs_options *o, char *key)
-{
-	static const char *const plain[] = {
-		"ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand",
-		"inode32", "inode64", "noswap",
-	};
-	char *value = strchr(key, '=');
-	u64 n = 0;
-
-	if (value) {
-		*value++ = '\0';
-		if (!strcmp(key, "mode")) {
-			o->mode = number(value, 8, &n) ? (u32)n & S_IALLUGO : 0;
-			return number(value, 8, &n) ? 0 : -EINVAL;
-		}
-		if (!strcmp(key, "uid") || !strcmp(key, "gid")) {
-			if (!number(value, 10, &n) || n >= 0xffffffff)
-				return -EINVAL;
-			*(*key == 'u' ? &o->uid : &o->gid) = (u32)n;
-			return 0;
-		}
-		if (!strcmp(key, "huge") || !strcmp(key, "mpol"))
-			return 0;
-		if (!strcmp(key, "nr_inodes"))
-			return amount(value, &o->inodes) ? 0 : -EINVAL;
-		if (!strcmp(key, "size") || !strcmp(key, "nr_blocks"))
-			return amount(value, &n) ? 0 : -EINVAL;
-		return -EINVAL;
-	}
-	for (u32 i = 0; i < ARRAY_SIZE(plain); i++)
-		if (!strcmp(plain[i], key))
-			return 0;
-	return -EINVAL;
-}
-
-static s32 tmpfs_options(struct tmpfs_options *o, char *s)
-{
-	s32 err = 0;
-
-	while (!err && s && *s) {
-		char *next = strchr(s, ',');
-
-		if (next)
-			*next++ = '\0';
-		if (*s)
-			err = tmpfs_option(o, s);
-		s = next;
-	}
-	return err;
-}
-
 static s32 do_tmpfs(const struct path *at, const char *name, u64 ms, char *options)
 {
-	struct tmpfs_options o = {
-		.mode = 01777, .uid = current->cred->fsuid, .gid = current->cred->fsgid,
-	};
 	struct superblock *sb;
-	struct inode *root;
 	struct dentry *d;
-	s32 err = tmpfs_options(&o, options);
+	struct inode *root;
+	s32 err;
 
-	if (err)
-		return err;
-	root = memfs_root(o.mode, &sb);
+	root = tmpfs_root(options, &sb, &err);
 	if (!root)
-		return -ENOMEM;
-	root->uid = o.uid;
-	root->gid = o.gid;
-	memfs_bound(sb, o.inodes);
+		return err;
 	sb->readonly = ms & MS_RDONLY;
 	d = dentry_new(NULL, "/", 1, 0, root);
 	if (!d) {
@@ -555,234 +413,5 @@ s64 sys_mount(const u64 *a)
 	release(m.type);
 	release(m.source);
 	release(m.options);
-	return err;
-}
-
-/* ---- umount2 ---- */
-
-static void detach_tree(struct mount *top)
-{
-	struct mount *m, *next;
-
-	list_for_each(m, &mounts, node)
-		if (mount_beneath(m, top))
-			m->doomed = true;
-	list_for_each_safe(m, next, &mounts, node)
-		if (m->doomed)
-			mount_detach(m);
-	forget_masters();
-}
-
-/* Used by others than the tree and the caller, or mounted on? */
-static bool mount_busy(const struct mount *m)
-{
-	const struct mount *i;
-
-	list_for_each(i, &mounts, node)
-		if (i->parent == m)
-			return true;
-	return m->refs > 2;
-}
-
-static s32 expire(struct mount *m, u32 flags)
-{
-	if (m == current->fs->root.mount || flags & (MNT_FORCE | MNT_DETACH))
-		return -EINVAL;
-	if (mount_busy(m))
-		return -EBUSY;
-	return m->expiring ? 0 : -EAGAIN;
-}
-
-static s32 do_umount(const struct path *p, u32 flags)
-{
-	struct mount *m = p->mount;
-	s32 err = 0;
-
-	if (p->dentry != m->root || !mount_attached(m))
-		return -EINVAL;
-	if (flags & MNT_EXPIRE)
-		err = expire(m, flags);
-	if (err)
-		return err;
-	/* The root of all stays. */
-	if (!m->parent || (!(flags & MNT_DETACH) && mount_busy(m)))
-		return -EBUSY;
-	detach_tree(m);
-	return 0;
-}
-
-/* What is on top is meant, also of "." and "/". */
-static void umount_top(struct path *p)
-{
-	struct path top = topmost(p);
-
-	dentry_get_locked(top.dentry);
-	top.mount->refs++;
-	dentry_put_locked(p->dentry);
-	/* As mntput_no_expire(). */
-	p->mount->refs--;
-	*p = top;
-}
-
-s64 sys_umount2(const u64 *a)
-{
-	u32 flags = (u32)a[1];
-	struct path p;
-	s32 err;
-
-	if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW))
-		return -EINVAL;
-	err = user_lookup(AT_FDCWD, a[0], flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &p);
-	if (err)
-		return err;
-	both_lock();
-	umount_top(&p);
-	err = capable(CAP_SYS_ADMIN) ? do_umount(&p, flags) : -EPERM;
-	dentry_put_locked(p.dentry);
-	mount_put_locked(p.mount);
-	/* What asks for it is no use of it. */
-	if (err == -EAGAIN)
-		p.mount->expiring = true;
-	both_unlock();
-	return err;
-}
-
-/* ---- pivot_root ---- */
-
-/* The contexts of all tasks, counted; NULL: no memory. */
-static struct fs_context **contexts_get(u32 *count)
-{
-	struct fs_context **all = NULL;
-	struct task *t;
-	u32 room = 0, n;
-
-	for (;;) {
-		n = 0;
-		lock(&tasks_lock);
-		list_for_each(t, &tasks, node) {
-			if (!t->fs)
-				continue;
-			if (n < room) {
-				all[n] = t->fs;
-				t->fs->refs++;
-			}
-			n++;
-		}
-		unlock(&tasks_lock);
-		*count = min(n, room);
-		if (n <= room)
-			return all;
-		while (*count)
-			fs_context_put(all[--*count]);
-		release(all);
-		room = n + 16;
-		all = alloc(room * sizeof(struct fs_context *));
-		if (!all)
-			return NULL;
-	}
-}
-
-/* chroot_fs_refs(): who stood on the old root stands on the new one. names_lock is held. */
-static void contexts_move(struct fs_context **all, u32 count, const struct path *from,
-			  const struct path *to)
-{
-	for (u32 i = 0; i < count; i++) {
-		struct path *both[2] = { &all[i]->root, &all[i]->cwd };
-
-		for (u32 k = 0; k < 2; k++) {
-			if (both[k]->mount != from->mount || both[k]->dentry != from->dentry)
-				continue;
-			dentry_put_locked(from->dentry);
-			mount_put_locked(from->mount);
-			*both[k] = *to;
-			dentry_get_locked(to->dentry);
-			to->mount->refs++;
-		}
-	}
-}
-
-static bool on_shared(const struct mount *m)
-{
-	return m->parent && m->parent->group;
-}
-
-static s32 may_pivot(const struct path *new, const struct path *old, const struct path *root)
-{
-	if (old->mount->group || on_shared(new->mount) || on_shared(root->mount) ||
-	    !mount_attached(new->mount) || !mount_attached(root->mount))
-		return -EINVAL;
-	if (dentry_flags(new->dentry) & DENTRY_GONE || dentry_flags(old->dentry) & DENTRY_GONE)
-		return -ENOENT;
-	if (new->mount == root->mount || old->mount == root->mount)
-		return -EBUSY;
-	if (root->dentry != root->mount->root || new->dentry != new->mount->root ||
-	    !new->mount->parent || !path_reachable(*old, new) || !path_reachable(*new, root))
-		return -EINVAL;
-	return 0;
-}
-
-/* Linux has a mount beneath the first root; here the new one becomes that of all. */
-static void swap_roots(const struct path *new, const struct path *old, const struct path *root)
-{
-	struct mount *m = root->mount;
-	struct path at = { .mount = m->parent, .dentry = m->point };
-
-	mount_lift(new->mount);
-	if (m->parent) {
-		dentry_get_locked(at.dentry);
-		at.mount->refs++;
-		mount_lift(m);
-		mount_attach(new->mount, &at);
-		dentry_put_locked(at.dentry);
-		mount_put_locked(at.mount);
-		mount_attach(m, old);
-		return;
-	}
-	mount_become_root(new->mount);
-	mount_attach(m, old);
-}
-
-static s32 do_pivot(const struct path *new, const struct path *old)
-{
-	struct fs_context **all;
-	struct path root, on;
-	u32 count;
-	s32 err;
-
-	all = contexts_get(&count);
-	if (!all)
-		return -ENOMEM;
-	fs_context_paths(current->fs, &root, NULL);
-	both_lock();
-	on = topmost(old);
-	err = may_pivot(new, &on, &root);
-	if (!err) {
-		swap_roots(new, &on, &root);
-		contexts_move(all, count, &root, new);
-	}
-	both_unlock();
-	path_put(&root);
-	while (count)
-		fs_context_put(all[--count]);
-	release(all);
-	return err;
-}
-
-s64 sys_pivot_root(const u64 *a)
-{
-	struct path new, old;
-	s32 err;
-
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	err = user_lookup(AT_FDCWD, a[0], LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &new);
-	if (err)
-		return err;
-	err = user_lookup(AT_FDCWD, a[1], LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &old);
-	if (!err) {
-		err = do_pivot(&new, &old);
-		path_put(&old);
-	}
-	path_put(&new);
 	return err;
 }

@@ -186,6 +186,9 @@ s32 reg_size_ok(u64 old, u64 size);
 /* dots_emit - "." and ".." of any directory, from position *@pos on; false: the buffer is full. */
 bool dots_emit(struct file *f, u64 *pos, dir_emit emit, void *arg);
 
+/* tmpfs.c: the root of a new one by mount's options; NULL and *@err. */
+struct inode *tmpfs_root(char *options, struct superblock **sb, s32 *err);
+
 /* xattr.c */
 
 void xattrs_free(struct node *n);

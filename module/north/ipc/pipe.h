@@ -76,6 +76,17 @@ void pipe_consume(struct fifo *p, u32 n);
  */
 s64 pipe_await_data(struct fifo *p, bool nonblock);
 s64 pipe_await_room(struct fifo *p, bool nonblock);
+/* pipe_broken - SIGPIPE, if that is what @err is about. */
+static inline void pipe_broken(s64 err)
+{
+	if (err == -EPIPE)
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+}
+
+/* splice(2)'s flags. */
+#define SPLICE_F_NONBLOCK 2
+#define SPLICE_F_ALL 15
+
 #define POLL_READABLE (POLLIN | POLLRDNORM)
 #define POLL_WRITABLE (POLLOUT | POLLWRNORM)
 s64 pipe_take(struct fifo *p, struct uio *io);
