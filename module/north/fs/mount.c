@@ -64,7 +64,9 @@ void mounts_reap(void)
 
 s32 path_writable(const struct path *p)
 {
-	return READ_ONCE(p->mount->flags) & MNT_READONLY || READ_ONCE(p->mount->sb->readonly) ? -EROFS : 0;
+	if (READ_ONCE(p->mount->flags) & MNT_READONLY || READ_ONCE(p->mount->sb->readonly))
+		return -EROFS;
+	return 0;
 }
 
 struct mount *mount_new(struct superblock *sb, struct dentry *root, const char *source, u32 flags)

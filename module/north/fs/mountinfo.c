@@ -232,7 +232,8 @@ static u64 propagation(const struct mount *m)
 	return p ? p : MS_PRIVATE;
 }
 
-static void string_add(struct linux_statmount *s, struct text *t, u32 *at, const char *text, u32 flag)
+static void string_add(struct linux_statmount *s, struct text *t, u32 *at, const char *text,
+		       u32 flag)
 {
 	if (!t->len)
 		text_add(t, "", 1);
