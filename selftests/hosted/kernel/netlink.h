@@ -336,7 +336,7 @@ struct lb_task {
 };
 u64 lb_memory_size(const struct lb_memory *m);
 int lb_handle_add_place(struct lb_box *box, const struct path *path, bool writable, bool trusted);
-enum lb_way { LB_WAY_NONE, LB_WAY_INLINE, LB_WAY_GATE, LB_WAY_NATIVE };
+enum lb_way { LB_WAY_NONE, LB_WAY_INLINE, LB_WAY_GATE, LB_WAY_NATIVE, LB_WAY_REFUSE };
 const char *lb_syscall_name(u32 nr);
 u8 lb_syscall_way(u32 nr);
 

@@ -25,10 +25,11 @@ try umount --recursive c
 try mount --make-shared a
 findmnt --raw --noheadings --output PROPAGATION "$PWD/a"
 try mount --make-rprivate a
-try mount --move a/in b
+# Without a note in /run, which the host may keep to its root.
+try mount --no-mtab --move a/in b
 ls b
 try umount b
 try umount --lazy a
 try umount a
 ls a
-grep -c " $PWD/" /proc/self/mountinfo
+grep -c " $PWD/" /proc/self/mountinfo || true
