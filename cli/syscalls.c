@@ -39,7 +39,8 @@ static const struct verdict *verdict_of(const struct call *c)
 {
 	static const struct verdict unknown;
 
-	return c->nr < ARRAY_SIZE(verdicts) && verdicts[c->nr].verdict ? &verdicts[c->nr] : &unknown;
+	return c->nr < ARRAY_SIZE(verdicts) && verdicts[c->nr].verdict ?
+	       &verdicts[c->nr] : &unknown;
 }
 
 static int run(int argc, char **argv)
@@ -78,8 +79,8 @@ static int run(int argc, char **argv)
 }
 
 static const struct argp argp = {
-	.doc = "List all system calls: how a box's are answered - inline (on the spot), gate (by the "
-	       "box's library OS), native (by the host, filtered) or refuse -, and how well: full, "
+	.doc = "List all system calls: how a box's are answered - inline (on the spot), gate (by "
+	       "the box's library OS), native (by the host, filtered) or refuse -, and how well: full, "
 	       "partial and what is missing, or with which errno they are refused and why. Numbers "
 	       "that aren't in the list give ENOSYS.",
 	.children = common_options,

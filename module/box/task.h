@@ -58,7 +58,7 @@ struct lb_task {
 	u32 pass_pid;			/* whom a waitid() that passes is to wait for */
 	bool filtered;			/* every call of it comes to North; for good */
 	bool rewritten;			/* the registers aren't @call's */
-	unsigned long untold;		/* SYSCALL_WORK_*: what a tracer is told of with the next call */
+	unsigned long untold;		/* SYSCALL_WORK_*: a tracer is told of the next call */
 	struct lb_clone *clone;		/* a prepared native clone, or NULL */
 	struct linux_binprm *bprm;	/* within north_exec only */
 	bool finishing;			/* within north_exec_finish */

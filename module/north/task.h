@@ -85,7 +85,7 @@ struct task {
 	u32 mempolicy;		/* MPOL_*, with its flags */
 	bool mempolicy_node;	/* it names node 0 */
 	bool vfork;
-	/* Its filters, a reference; other threads may add to them: tasks_lock, or the task itself */
+	/* Its filters, a reference; others may add to them: tasks_lock, or the task itself */
 	struct seccomp_filter *seccomp;
 	u32 seccomp_mode;	/* SECCOMP_MODE_* */
 	/* The same for tasks that share memory, signal handlers; tasks_lock */

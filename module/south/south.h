@@ -433,7 +433,7 @@ SOUTH(entropy) void south_entropy(void *dst, u32 len);
 #define SOUTH_CPU_FLAGS 19
 struct south_host {
 	u64 mem_total, mem_free, mem_available; /* bytes, within the box's limit */
-	u64 mem_used, mem_anon, mem_file; /* bytes that the box is charged; all, on the host's lists */
+	u64 mem_used, mem_anon, mem_file; /* bytes charged to the box; all, on the host's lists */
 	u64 mem_limit;	/* bytes; 0: none */
 	u64 swap_total, swap_free;
 	u64 load[3];	/* 16.16 fixed point */

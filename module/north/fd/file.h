@@ -25,7 +25,7 @@ struct uio {
 	u64 left;		/* bytes not moved yet */
 	/* The pieces are in North's own memory, none of them larger than SOUTH_COPY_MAX. */
 	bool own;
-	s8 append;		/* of a write: 1 or -1 where the call says what O_APPEND says else */
+	s8 append;		/* of a write: 1 or -1 where the call itself says it */
 };
 void uio_single(struct uio *io, struct iovec *one, u64 uaddr, u64 len);
 /*
@@ -91,7 +91,7 @@ struct file_ops {
 	void (*release)(struct file *f);
 	/* fdinfo's extra lines. */
 	void (*show)(struct file *f, struct text *t);
-	/* What Linux has no ->splice_read or ->splice_write for, though it can be read or written. */
+	/* Linux has no ->splice_read or ->splice_write for it, though it is read or written. */
 	bool no_splice_read, no_splice_write;
 	/* lseek(2) does nothing, and that well. */
 	bool noop_seek;

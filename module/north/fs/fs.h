@@ -287,7 +287,7 @@ s32 fifo_open(struct inode *inode, struct file *f);
 #define XATTR_CAPS "security.capability"
 /* xattr_value - of an attribute, as the box itself wants it: its size; -ENODATA, -ERANGE. */
 s32 xattr_value(struct inode *i, const char *name, void *buf, u32 size);
-/* inode_drop_caps - who changes or owns a file anew gets no capabilities by it. Its lock is held. */
+/* inode_drop_caps - who changes or owns a file anew gets no capabilities by it. Its lock. */
 void inode_drop_caps(struct inode *i);
 
 #endif

@@ -265,7 +265,8 @@ static s32 move_locked(const struct path *from, const struct path *at)
 	struct path to = path_topmost(at);
 
 	if (!mount_attached(to.mount) || !m->parent || from->dentry != m->root ||
-	    m->parent->group || S_ISDIR(to.dentry->inode->mode) != S_ISDIR(from->dentry->inode->mode))
+	    m->parent->group ||
+	    S_ISDIR(to.dentry->inode->mode) != S_ISDIR(from->dentry->inode->mode))
 		return -EINVAL;
 	if (dentry_flags(to.dentry) & DENTRY_GONE)
 		return -ENOENT;

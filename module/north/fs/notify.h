@@ -46,7 +46,10 @@ struct watch {
 	u32 flags;			/* IN_EXCL_UNLINK, IN_ONESHOT */
 };
 
-/* watch_add - puts @w, which is filled in, on its inode. watch_drop - the last event, and it is freed. */
+/*
+ * watch_add - puts @w, which is filled in, on its inode.
+ * watch_drop - the last event, and it is freed.
+ */
 void watch_add(struct watch *w);
 void watch_drop(struct watch *w);
 

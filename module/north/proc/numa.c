@@ -26,7 +26,7 @@
 #define MPOL_MF_MOVE 2
 #define MPOL_MF_MOVE_ALL 4
 
-#define NODES_MAX 1024u		/* MAX_NUMNODES of Debian's kernel: a longer mask has zeros behind it */
+#define NODES_MAX 1024u		/* MAX_NUMNODES of Debian's kernel: behind it only zeros */
 #define MASK_BITS_MAX (PAGE_SIZE * 8)
 #define CAP_SYS_PTRACE 19
 

@@ -135,7 +135,7 @@ static s32 tsync_refuser(void)
 	return 0;
 }
 
-/* Every other thread gets @f, and those being born. tasks_lock is held; what they had stays @f's. */
+/* Every other thread gets @f, and those being born. tasks_lock; what they had stays @f's. */
 static void tsync(struct seccomp_filter *f)
 {
 	struct task *t;

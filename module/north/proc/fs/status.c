@@ -62,7 +62,8 @@ static void show_memory(struct text *t, const struct south_task *st)
 		{ "VmLck", st->locked }, { "VmPin", 0 },
 		{ "VmHWM", max(st->peak_rss, st->rss) }, { "VmRSS", st->rss },
 		{ "RssAnon", st->rss - min(st->rss, st->file_rss + st->shmem_rss) },
-		{ "RssFile", st->file_rss }, { "RssShmem", st->shmem_rss }, { "VmData", st->data }, { "VmStk", st->stack },
+		{ "RssFile", st->file_rss }, { "RssShmem", st->shmem_rss }, { "VmData", st->data },
+		{ "VmStk", st->stack },
 		{ "VmExe", st->text }, { "VmLib", 0 }, { "VmPTE", st->pgtables },
 		{ "VmSwap", st->swap },
 		{ "HugetlbPages", 0 },
@@ -169,10 +170,12 @@ s32 proc_show_stat(struct proc_inode *p, struct text *t)
 	text_printf(t, "%d (%.*s) %c %d %d %d %d %d", s.tid, TASK_COMM_LEN, s.comm, (char)st->state,
 		    st->ppid, st->pgid, st->sid, (s32)encode_dev(tty), tty_pgrp);
 	text_printf(t, " %u %llu 0 %llu 0 %llu %llu %llu %llu", 0x400000u, st->minflt, st->majflt,
-		    st->utime / PROC_TICK, st->stime / PROC_TICK, st->cutime / PROC_TICK, st->cstime / PROC_TICK);
+		    st->utime / PROC_TICK, st->stime / PROC_TICK, st->cutime / PROC_TICK,
+		    st->cstime / PROC_TICK);
 	text_printf(t, " %d %d %u 0 %llu %llu %llu %llu", 20 + st->nice, st->nice,
 		    max(st->threads, 1u),
-		    st->start / PROC_TICK, st->vsize, st->rss / PAGE_SIZE, st->rlim_cur[RLIMIT_RSS]);
+		    st->start / PROC_TICK, st->vsize, st->rss / PAGE_SIZE,
+		    st->rlim_cur[RLIMIT_RSS]);
 	text_printf(t, " %llu %llu %llu 0 0", may ? st->start_code : 1, may ? st->end_code : 1,
 		    may ? st->start_stack : 0);
 	text_printf(t, " %llu %llu %llu %llu 0 0 0 %d %u 0 %u 0 0 0", st->sig_pending & 0x7fffffff,
