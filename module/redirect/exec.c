@@ -112,8 +112,9 @@ static int lb_load_binary(struct linux_binprm *bprm)
 	/* That of the program that calls, which it can't go before; the stub is the same. */
 	elf = current->mm->binfmt;
 	ret = elf ? elf->load_binary(bprm) : -EACCES;
+	/* The stub is sound: what the kernel says ENOEXEC to is memory that it didn't get. */
 	if (ret)
-		return ret == -ENOEXEC ? -EACCES : ret;
+		return ret == -ENOEXEC ? -ENOMEM : ret;
 	return lb_exec_finish(t);
 }
 
