@@ -202,6 +202,9 @@ static void lb_task_facts(const struct lb_box *box, struct task_struct *task, st
 	f->waited = task->sched_info.run_delay;
 	f->runs = task->sched_info.pcount;
 #endif
+#ifdef CONFIG_FUTEX
+	f->robust_list = (u64)(uintptr_t)READ_ONCE(task->robust_list);
+#endif
 	f->vforked = !!READ_ONCE(task->vfork_done);
 	f->orphaned = lb_pgrp_orphaned(task);
 	lb_task_times(task, f);

@@ -84,6 +84,25 @@ static s32 may_be_traced(void)
 	return may ? 0 : -EPERM;
 }
 
+s64 sys_get_robust_list(const u64 *a)
+{
+	struct south_task *st = new(struct south_task);
+	u64 size = 24; /* struct robust_list_head */
+	s32 tid = (s32)a[0];
+	s64 err;
+
+	if (!st)
+		return -ENOMEM;
+	err = tid ? task_may_access(tid, ACCESS_REALCREDS) : 0;
+	if (!err)
+		err = south_task(tid, st);
+	if (!err && (south_user_write(a[2], &size, sizeof(size)) ||
+		     south_user_write(a[1], &st->robust_list, sizeof(st->robust_list))))
+		err = -EFAULT;
+	release(st);
+	return err;
+}
+
 s64 sys_ptrace(const u64 *a)
 {
 	s32 err = 0;

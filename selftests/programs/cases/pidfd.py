@@ -132,3 +132,20 @@ if not pid:
 st = os.waitid(os.P_PIDFD, fdbox.value, os.WEXITED)
 print(st.si_status, st.si_pid == pid)
 print(open(f"/proc/self/fdinfo/{fdbox.value}").read().count("Pid:\t-1"))
+
+print("# robust lists")
+import threading
+head, size = ctypes.c_void_p(), ctypes.c_size_t()
+
+
+def robust(tid):
+    head.value = size.value = 0
+    r = libc.syscall(274, tid, ctypes.byref(head), ctypes.byref(size))
+    return r, ctypes.get_errno() if r else 0, bool(head.value), size.value
+
+
+print(robust(0), robust(os.getpid()), robust(2 ** 22 - 1))
+t = threading.Thread(target=lambda: print(robust(threading.get_native_id()), robust(os.getpid())))
+t.start()
+t.join()
+print(libc.syscall(274, 0, None, ctypes.byref(size)), ctypes.get_errno())
