@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
+#include <linux/user.h>
 #include <uapi/linux/wait.h>
 #include <linux/time.h>
 #include <asm/prctl.h>
@@ -96,8 +97,8 @@ static int lb_filter_arch_prctl(unsigned long option)
 
 /*
  * What goes no further than registers, memory and signals of a task that the caller
- * traces already; debug registers are among them, which the kernel keeps to addresses of
- * the task. Beginning to trace is a matter of North's credentials.
+ * traces already. Debug registers lead into perf and its past; debuggers can do without.
+ * Beginning to trace is a matter of North's credentials.
  */
 static int lb_filter_ptrace(const unsigned long *a)
 {
@@ -112,7 +113,10 @@ static int lb_filter_ptrace(const unsigned long *a)
 		return a[3] & PTRACE_O_SUSPEND_SECCOMP ? -EPERM : LB_RUN;
 	case PTRACE_ARCH_PRCTL:
 		return lb_filter_arch_prctl(a[3]);
-	case PTRACE_PEEKTEXT ... PTRACE_SINGLESTEP:
+	case PTRACE_POKEUSR:
+		return a[2] >= offsetof(struct user, u_debugreg) ? -EIO : LB_RUN;
+	case PTRACE_PEEKTEXT ... PTRACE_POKEDATA:
+	case PTRACE_CONT ... PTRACE_SINGLESTEP:
 	case PTRACE_GETREGS ... PTRACE_SETFPREGS:
 	case PTRACE_DETACH:
 	case PTRACE_SYSCALL:

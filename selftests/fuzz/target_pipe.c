@@ -31,6 +31,7 @@ struct piece {
 	u8 bytes[PAGE];
 	u32 off, len;
 	int packet;
+	int fixed;	/* spliced: a write adds nothing to it */
 };
 
 struct pipe {
@@ -69,10 +70,11 @@ static s64 would_wait(const struct file *f)
 	return f->flags & O_NONBLOCK ? -EAGAIN : -RESTARTSYS;
 }
 
-static s64 model_write(struct file *f, const u8 *data, u32 len)
+/* @spliced: by pages of its own, as sendfile() does. */
+static s64 model_write(struct file *f, const u8 *data, u32 len, int spliced)
 {
 	struct pipe *p = f->pipe;
-	int packet = !!(f->flags & O_DIRECT);
+	int packet = !spliced && f->flags & O_DIRECT;
 	u32 done = 0, rest = len % PAGE;
 
 	if (!len)
@@ -81,10 +83,10 @@ static s64 model_write(struct file *f, const u8 *data, u32 len)
 		sigpipes++;
 		return -EPIPE;
 	}
-	if (rest && p->count && !packet) {
+	if (rest && p->count && !packet && !spliced) {
 		struct piece *last = p->pieces[p->count - 1];
 
-		if (!last->packet && last->off + last->len + rest <= PAGE) {
+		if (!last->packet && !last->fixed && last->off + last->len + rest <= PAGE) {
 			memcpy(last->bytes + last->off + last->len, data, rest);
 			last->len += rest;
 			done = rest;
@@ -97,6 +99,7 @@ static s64 model_write(struct file *f, const u8 *data, u32 len)
 		memcpy(piece->bytes, data + done, n);
 		piece->len = n;
 		piece->packet = packet;
+		piece->fixed = spliced;
 		p->pieces[p->count++] = piece;
 		done += n;
 	}
@@ -268,7 +271,7 @@ static void op_write(struct input *in, u32 fd)
 	s64 r;
 
 	r = transfer(SYS_write, SYS_writev, fd, AT_DATA, len, split);
-	same("write", fd, r, fds[fd]->writes ? model_write(fds[fd], data, len) : -EBADF);
+	same("write", fd, r, fds[fd]->writes ? model_write(fds[fd], data, len, 0) : -EBADF);
 }
 
 static void op_read(struct input *in, u32 fd)
@@ -328,7 +331,7 @@ static void op_sendfile(struct input *in, u32 fd)
 		sigpipes++;
 	} else {
 		n = n < room ? n : room;
-		want = n ? model_write(f, file_bytes + file_pos, n) : 0;
+		want = n ? model_write(f, file_bytes + file_pos, n, 1) : 0;
 		file_pos += want > 0 ? want : 0;
 	}
 	same("sendfile", fd, sys(SYS_sendfile, fd, file_fd, 0, len), want);

@@ -24,6 +24,7 @@
 #include_next <linux/prctl.h>
 #include_next <linux/ptrace.h>
 #include_next <asm/ptrace-abi.h>
+#include <sys/user.h>
 
 typedef __u8 u8;
 typedef __u16 u16;

@@ -80,6 +80,8 @@ TEST(tracing_begins_with_a_question)
 	REFUSED(-EPERM, __NR_ptrace, PTRACE_SETOPTIONS, 1, 0, PTRACE_O_SUSPEND_SECCOMP | 1);
 	ALLOWED(__NR_ptrace, PTRACE_SETOPTIONS, 1, 0, PTRACE_O_TRACECLONE);
 	ALLOWED(__NR_ptrace, PTRACE_CONT, 1, 0, 0);
+	ALLOWED(__NR_ptrace, PTRACE_POKEUSR, 1, 0, 0);
+	REFUSED(-EIO, __NR_ptrace, PTRACE_POKEUSR, 1, offsetof(struct user, u_debugreg), 0);
 	ALLOWED(__NR_ptrace, PTRACE_ARCH_PRCTL, 1, 0, ARCH_GET_FS);
 	REFUSED(-EINVAL, __NR_ptrace, PTRACE_ARCH_PRCTL, 1, 0, 0x2001 /* ARCH_MAP_VDSO_X32 */);
 	REFUSED(-EIO, __NR_ptrace, 1ul << 32 | PTRACE_CONT, 1, 0, 0);

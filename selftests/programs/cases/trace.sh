@@ -74,7 +74,7 @@ strace -e trace=execve -o log sh -c '/nonexistent; exit 0' || true
 show log
 strace -o log -e trace=nanosleep,clock_nanosleep,kill timeout -s USR1 1 perl -e '$SIG{USR1} = sub { print "usr1\n" }; $| = 1; sleep 5' || echo "status $?"
 
-gdb_run() { timeout 100 gdb -nx -batch -iex 'set startup-with-shell off' "$@" 2>&1 | grep -v -i 'debuginfod\|libthread_db\|^warning: \|^$\|^\[Inferior\|^Download\|\[New \|\[Thread\|\[Detach' | sed -E 's/0x[0-9a-f]+/ADDR/g; s/process [0-9]+/process PID/; s/LWP [0-9]+/LWP/'; }
+gdb_run() { timeout 100 gdb -nx -batch -iex 'set startup-with-shell off' -iex 'set can-use-hw-watchpoints 0' "$@" 2>&1 | grep -v -i 'debuginfod\|libthread_db\|^warning: \|^$\|^\[Inferior\|^Download\|\[New \|\[Thread\|\[Detach' | sed -E 's/0x[0-9a-f]+/ADDR/g; s/process [0-9]+/process PID/; s/LWP [0-9]+/LWP/'; }
 echo "-- gdb"
 gdb_run -ex 'break inner' -ex run -ex bt -ex 'watch watched' -ex continue -ex continue -ex 'info breakpoints' \
 	-ex step -ex 'print watched' -ex 'print outer(1)' -ex delete -ex continue ./prog
