@@ -83,7 +83,7 @@ struct task {
 	char comm[TASK_COMM_LEN];	/* written by the task itself; torn reads are of no harm */
 	u32 personality, sched_policy, ioprio; /* what was asked for last */
 	u32 mempolicy;		/* MPOL_*, with its flags */
-	bool mempolicy_node;	/* it names node 0 */
+	u64 mempolicy_nodes;	/* its first word of nodes, as get_mempolicy(2) shows it */
 	bool vfork;
 	/* Its filters, a reference; others may add to them: tasks_lock, or the task itself */
 	struct seccomp_filter *seccomp;

@@ -62,7 +62,7 @@ static struct task *clone_task(u64 flags)
 	memcpy(t->comm, me->comm, sizeof(t->comm));
 	t->personality = me->personality;
 	t->mempolicy = me->mempolicy;
-	t->mempolicy_node = me->mempolicy_node;
+	t->mempolicy_nodes = me->mempolicy_nodes;
 	t->sched_policy = me->sched_policy;
 	t->ioprio = me->ioprio;
 	t->vfork = !!(flags & CLONE_VFORK);

@@ -33,6 +33,7 @@
 /* struct nodes - a mask, as far as a box can tell nodes apart. */
 struct nodes {
 	bool zero, other;
+	u64 first;	/* the first of its words, as it was asked for */
 };
 
 static s32 get_nodes(struct nodes *n, u64 uaddr, u64 maxnode)
@@ -53,6 +54,7 @@ static s32 get_nodes(struct nodes *n, u64 uaddr, u64 maxnode)
 			return -EINVAL;
 		n->other |= (at ? word : word & ~1ull) != 0;
 		n->zero |= !at && word & 1;
+		n->first |= at ? 0 : word;
 	}
 	return 0;
 }
@@ -103,8 +105,11 @@ s64 sys_set_mempolicy(const u64 *a)
 		return err;
 	if ((policy & ~MPOL_MODE_FLAGS) == MPOL_PREFERRED && !n.zero && !n.other)
 		policy = MPOL_LOCAL | (policy & MPOL_MODE_FLAGS);
+	if (!(policy & ~MPOL_MODE_FLAGS))
+		policy = MPOL_DEFAULT;
 	current->mempolicy = policy;
-	current->mempolicy_node = n.zero || n.other;
+	/* With a flag Linux remembers what it was given, else what came of it. */
+	current->mempolicy_nodes = policy & MPOL_MODE_FLAGS ? n.first : n.zero || n.other;
 	return 0;
 }
 
@@ -126,7 +131,7 @@ static s32 policy_ask(u64 addr, u64 flags, s32 *policy, u64 *nodes)
 	}
 	if (addr)
 		return -EINVAL;
-	*nodes = t->mempolicy_node;
+	*nodes = t->mempolicy_nodes;
 	if (flags & MPOL_F_NODE)
 		return mode == MPOL_INTERLEAVE || mode == MPOL_WEIGHTED_INTERLEAVE ? 0 : -EINVAL;
 	*policy = (s32)t->mempolicy;
