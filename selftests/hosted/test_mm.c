@@ -135,6 +135,23 @@ TEST(a_shared_mapping_stays_readonly_where_the_file_is)
 	EQ(north(SYS_close_range, 3, ~0u, 0), 0);
 }
 
+TEST(a_shared_mapping_of_what_is_sealed_stays_readonly)
+{
+	int fd = (int)north(SYS_memfd_create, "sealed", MFD_ALLOW_SEALING);
+	char *p;
+
+	EQ(north(SYS_pwrite64, fd, "seen", 4, 0), 4);
+	EQ(north(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
+	EQ(mapped(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), -EPERM);
+	p = (char *)mapped(PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	OK((s64)p > 0);
+	EQ(memcmp(p, "seen", 4), 0);
+	EQ(mprotect(p, PAGE, PROT_READ | PROT_WRITE), -1);
+	EQ(errno, EACCES);
+	EQ(munmap(p, PAGE), 0);
+	EQ(north(SYS_close, fd), 0);
+}
+
 TEST(memory_of_no_file)
 {
 	char *p = (char *)mapped(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

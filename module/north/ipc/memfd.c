@@ -87,8 +87,8 @@ static s64 memfd_mmap(struct file *f, u64 addr, u64 len, u32 prot, u32 flags, u6
 	if ((flags & MAP_TYPE) != MAP_PRIVATE && f->inode->seals & F_SEAL_CONTENT) {
 		if (prot & PROT_WRITE)
 			return -EPERM;
-		/* So that it can't become writable later. What it shows changes no more. */
-		flags = (flags & ~MAP_TYPE) | MAP_PRIVATE;
+		/* So that it can't become writable later. */
+		flags |= SOUTH_MAP_READONLY;
 	}
 	return base->mmap(f, addr, len, prot, flags, off);
 }
