@@ -76,7 +76,7 @@ s32 proc_show_oom_score(struct proc_inode *p, struct text *t)
 	return with_facts(p, t, false, oom_score);
 }
 
-static void rollup(struct text *t, const struct subject *s, const struct south_task *st)
+static void show_sum(struct text *t, const struct subject *s, const struct south_task *st)
 {
 	u64 anon = st->rss - min(st->rss, st->file_rss + st->shmem_rss);
 	const struct {
@@ -105,7 +105,7 @@ static void rollup(struct text *t, const struct subject *s, const struct south_t
 
 s32 proc_show_smaps_rollup(struct proc_inode *p, struct text *t)
 {
-	return with_facts(p, t, true, rollup);
+	return with_facts(p, t, true, show_sum);
 }
 
 s32 proc_show_children(struct proc_inode *p, struct text *t)

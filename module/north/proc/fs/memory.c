@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The memory of a box: its limit and what it is charged. What the host has beyond that isn't told. */
+/* The memory of a box: its limit and what it is charged, not what the host has beyond that. */
 #include "procfs.h"
 
 #define KIB(bytes) ((bytes) >> 10)
@@ -10,7 +10,7 @@ struct row {
 	u64 bytes;
 };
 
-/* What North's memory objects and the kernel's own structures take, is neither anonymous nor file. */
+/* What memory objects and the kernel's own structures take is neither anonymous nor file. */
 static u64 other(const struct south_host *h)
 {
 	return h->mem_used - min(h->mem_used, h->mem_anon + h->mem_file);
