@@ -131,11 +131,9 @@ static int lb_filter_ptrace(const unsigned long *a)
 	}
 }
 
-int lb_filter(const struct lb_task *t)
+int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 {
-	const unsigned long *a = t->call.arg;
-
-	switch (t->call.nr) {
+	switch (nr) {
 	case __NR_mmap:
 		return lb_filter_mmap(a);
 	case __NR_mprotect:
@@ -148,6 +146,8 @@ int lb_filter(const struct lb_task *t)
 		return lb_filter_madvise(a);
 	case __NR_futex:
 		return lb_filter_futex(a);
+	case __NR_futex_waitv:
+		return a[2] ? -EINVAL : LB_RUN;
 	case __NR_clock_gettime:
 		return lb_filter_clock(a[0]);
 	case __NR_clock_nanosleep:
@@ -205,7 +205,6 @@ int lb_filter(const struct lb_task *t)
 	case __NR_set_tid_address:
 	case __NR_set_robust_list:
 	case __NR_restart_syscall:
-	case __NR_nanosleep:
 	case __NR_membarrier:
 	case __NR_rseq:
 	case __NR_sched_yield:
@@ -220,6 +219,23 @@ int lb_filter(const struct lb_task *t)
 	case __NR_clone:
 	case __NR_lseek:
 		return LB_TO_GATE;
+	default:
+		return -ENOSYS;
+	}
+}
+
+int lb_filter_rewrite(unsigned long nr, unsigned long *a)
+{
+	switch (nr) {
+	case __NR_nanosleep:
+		a[3] = a[1];
+		a[2] = a[0];
+		a[1] = 0;
+		a[0] = CLOCK_MONOTONIC;
+		return __NR_clock_nanosleep;
+	case __NR_pkey_mprotect:
+		/* No key but the one that stands for none: a box has none. */
+		return (int)a[3] == -1 ? __NR_mprotect : -EINVAL;
 	default:
 		return -ENOSYS;
 	}

@@ -45,7 +45,9 @@ const char *lb_syscall_name(u32 nr)
 
 u8 lb_syscall_way(u32 nr)
 {
-	return nr < LB_NR_SYSCALLS ? lb_syscalls[nr].way : LB_WAY_NONE;
+	u8 way = nr < LB_NR_SYSCALLS ? lb_syscalls[nr].way : LB_WAY_NONE;
+
+	return way == LB_WAY_REWRITE ? LB_WAY_NATIVE : way;
 }
 
 /*
@@ -160,7 +162,7 @@ static void lb_wait_pid(struct lb_task *t, struct pt_regs *regs)
 
 static void lb_native(struct lb_task *t, struct pt_regs *regs, bool passed)
 {
-	int verdict = lb_filter(t);
+	int verdict = lb_filter(t, t->call.nr, t->call.arg);
 
 	if (verdict == LB_ASK && passed && t->call.nr == __NR_waitid)
 		return lb_wait_pid(t, regs);
@@ -172,6 +174,21 @@ static void lb_native(struct lb_task *t, struct pt_regs *regs, bool passed)
 		return lb_to_gate(t, regs, LB_GATED_ASK);
 	atomic64_inc(&t->box->denials);
 	lb_answer(t, regs, verdict);
+}
+
+static void lb_rewrite(struct lb_task *t, struct pt_regs *regs)
+{
+	unsigned long arg[6];
+	int nr, verdict;
+
+	memcpy(arg, t->call.arg, sizeof(arg));
+	nr = lb_filter_rewrite(t->call.nr, arg);
+	verdict = nr < 0 ? nr : lb_filter(t, nr, arg);
+	if (verdict == LB_RUN)
+		verdict = lb_restore_later(t);
+	if (verdict)
+		return lb_answer(t, regs, verdict);
+	lb_arch_set(regs, nr, arg);
 }
 
 /* All but the answers that are facts. */
@@ -203,7 +220,7 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 	nr = array_index_nospec(nr, LB_NR_SYSCALLS);
 	atomic64_inc(&t->box->calls[nr]);
 	if (unlikely(READ_ONCE(t->filtered)) && !passed) {
-		bool native = lb_syscalls[nr].way == LB_WAY_NATIVE || nr == __NR_execve;
+		bool native = lb_syscall_way(nr) == LB_WAY_NATIVE || nr == __NR_execve;
 
 		if (t->clone && lb_clone_start(t, regs))
 			return;
@@ -229,6 +246,10 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 	case LB_WAY_REFUSE:
 		atomic64_inc(&t->box->denials);
 		return lb_answer(t, regs, -lb_syscalls[nr].error);
+	case LB_WAY_REWRITE:
+		if (unlikely(t->clone) && lb_clone_start(t, regs))
+			return;
+		return lb_rewrite(t, regs);
 	default:
 		atomic64_inc(&t->box->unanswered[nr]);
 		return lb_answer(t, regs, -ENOSYS);

@@ -10,7 +10,10 @@
 
 #include "../box/task.h"
 
-enum lb_way { LB_WAY_NONE, LB_WAY_INLINE, LB_WAY_GATE, LB_WAY_NATIVE, LB_WAY_REFUSE };
+enum lb_way {
+	LB_WAY_NONE, LB_WAY_INLINE, LB_WAY_GATE, LB_WAY_NATIVE, LB_WAY_REFUSE,
+	LB_WAY_REWRITE,	/* into another call, which runs natively */
+};
 
 /* For control: name and way of call @nr, or NULL and LB_WAY_NONE. */
 const char *lb_syscall_name(u32 nr);
@@ -23,8 +26,10 @@ enum lb_verdict {
 	LB_ASK = 2,	/* as it is, if North doesn't mind */
 	/* < 0: refused with that errno */
 };
-/* lb_filter - judge call @t->call. In the probe: no sleep, no user memory. */
-int lb_filter(const struct lb_task *t);
+/* lb_filter - judge call @nr of @t with @a. In the probe: no sleep, no user memory. */
+int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a);
+/* lb_filter_rewrite - the call that does what @nr does, with @a as it takes them; an errno. */
+int lb_filter_rewrite(unsigned long nr, unsigned long *a);
 
 /* gate.c */
 extern const struct file_operations lb_gate_fops;

@@ -12,9 +12,7 @@ static struct lb_task task;
 
 static int judged(const unsigned long *call)
 {
-	task.call.nr = call[0];
-	memcpy(task.call.arg, call + 1, sizeof(task.call.arg));
-	return lb_filter(&task);
+	return lb_filter(&task, call[0], call + 1);
 }
 
 static bool in_list(const int *list, unsigned int n, int x)
@@ -207,4 +205,39 @@ TEST(other_arguments)
 	EQ(judged((unsigned long[7]){ __NR_waitid, 1ul << 32 | P_PIDFD, 3 }), LB_ASK);
 	NORTHS(__NR_clone, 0x10f00);
 	NORTHS(__NR_lseek, 3);
+}
+
+/* @nr with @a runs as @as with @b. */
+static void runs_as(unsigned long nr, const unsigned long *a, int as, const unsigned long *b)
+{
+	unsigned long arg[6];
+
+	memcpy(arg, a, sizeof(arg));
+	EQ(lb_filter_rewrite(nr, arg), as);
+	if (as > 0)
+		OK(!memcmp(arg, b, sizeof(arg)));
+}
+
+#define A(...) ((unsigned long[6]){ __VA_ARGS__ })
+
+TEST(calls_that_another_one_does)
+{
+	const unsigned long none = ~0ul;
+
+	runs_as(__NR_nanosleep, A(11, 22, 33, 44, 55, 66), __NR_clock_nanosleep, A(CLOCK_MONOTONIC, 0, 11, 22, 55, 66));
+	runs_as(__NR_pkey_mprotect, A(11, 22, 33, none, 55, 66), __NR_mprotect, A(11, 22, 33, none, 55, 66));
+	runs_as(__NR_pkey_mprotect, A(11, 22, 33, 0, 55, 66), -EINVAL, NULL);
+	runs_as(__NR_pkey_mprotect, A(11, 22, 33, 1, 55, 66), -EINVAL, NULL);
+	for (unsigned long nr = 0; nr < 1024; nr++)
+		if (nr != __NR_nanosleep && nr != __NR_pkey_mprotect)
+			runs_as(nr, A(11, 22, 33, 44, 55, 66), -ENOSYS, NULL);
+	/* By themselves they never run. */
+	REFUSED(-ENOSYS, __NR_nanosleep, 11, 22);
+	REFUSED(-ENOSYS, __NR_pkey_mprotect, 11, 22, 3, none);
+}
+
+TEST(futex_waitv_without_flags)
+{
+	ALLOWED(__NR_futex_waitv, 11, 1, 0, 0, CLOCK_MONOTONIC);
+	REFUSED(-EINVAL, __NR_futex_waitv, 11, 1, 1, 0, CLOCK_MONOTONIC);
 }
