@@ -6,6 +6,7 @@
 #include <linux/version.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
 #include <linux/shmem_fs.h>
@@ -15,6 +16,19 @@
 #define LB_SHMEM_NORESERVE mk_vma_flags(VMA_NORESERVE_BIT)
 #else
 #define LB_SHMEM_NORESERVE VM_NORESERVE
+#endif
+
+/* 6.13 initialises a timer in one step, and 6.15 in no other way. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define lb_hrtimer_setup hrtimer_setup
+#else
+static inline void lb_hrtimer_setup(struct hrtimer *timer,
+				    enum hrtimer_restart (*function)(struct hrtimer *timer),
+				    clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /* 6.16 passes names as struct qstr. */

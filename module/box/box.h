@@ -83,6 +83,8 @@ struct lb_box {
 	const struct lb_south_ops *south;
 	struct xarray handles;		/* struct lb_handle; see handle.h */
 	atomic_t nr_handles;
+	atomic_t nr_timers;		/* struct lb_timer, */
+	atomic_t nr_repeating;		/* and those set with an interval */
 	struct lb_waits waits;
 
 	struct pid_namespace *pid_ns;	/* of its tasks, held; set by the first enter */

@@ -14,6 +14,7 @@ enum lb_handle_kind {
 	LB_HANDLE_PLACE = 4,	/* path: a name beneath a granted directory */
 	LB_HANDLE_STREAM = 8,	/* file: what lbctl handed in */
 	LB_HANDLE_PROCESS = 16,	/* pid: of the box, alive or not */
+	LB_HANDLE_TIMER = 32,	/* file: south/timer.c */
 };
 
 struct lb_handle {
@@ -25,7 +26,8 @@ struct lb_handle {
 	struct file *file;	/* all but PLACE and PROCESS; owned */
 	struct pid *pid;	/* PROCESS; owned */
 	struct path path;	/* PLACE; owned */
-	struct list_head polls;	/* STREAM, PROCESS: struct lb_poll, see south/poll.c; polls_lock */
+	/* STREAM, PROCESS, TIMER: struct lb_poll, see south/poll.c; polls_lock */
+	struct list_head polls;
 	u32 nr_polls;		/* polls_lock */
 	spinlock_t polls_lock;	/* outside of the stream's wait queues' locks */
 	struct rcu_head rcu;

@@ -11,6 +11,7 @@ struct fs_context;
 struct file;
 struct sem_undos;
 struct tty;
+struct posix_timer;
 struct aio_context;
 
 #define TASK_COMM_LEN 16
@@ -48,6 +49,8 @@ struct process {
 	s32 oom_score_adj;
 	u32 coredump_filter;	/* is kept for who asks: no cores are written */
 	u64 start;		/* ns since boot */
+	struct posix_timer *timers;	/* timers_lock, with the next one's number */
+	u32 next_timer;
 	struct aio_context *aio;	/* aio_lock */
 	/* the session whose terminal it gave up (TIOCNOTTY), or 0; tty_lock */
 	s32 tty_sid;

@@ -54,6 +54,9 @@ static inline bool lb_exiting(void)
 /* lb_south_task - thread @tid of the box of @t, 0 for @t itself; counted. NULL: there is none. */
 struct task_struct *lb_south_task(struct lb_task *t, s32 tid);
 
+/* lb_sighand_lock - @task's signal handlers, locked, or NULL if it is past having any. */
+struct sighand_struct *lb_sighand_lock(struct task_struct *task, unsigned long *flags);
+
 /*
  * lb_sigmask_end - a call of North has ended: no temporary signal mask of it stays,
  * unless a signal is to be handled, after which it goes.
@@ -143,12 +146,14 @@ u32 w2c_south_task(struct w2c_south *s, u32 tid, u32 facts);
 u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig);
 u32 w2c_south_signal_pending(struct w2c_south *s);
 u32 w2c_south_sigmask(struct w2c_south *s, u64 mask, u32 how);
+u32 w2c_south_signal_take(struct w2c_south *s, u64 mask, u32 info);
 u32 w2c_south_nice(struct w2c_south *s, u32 tid, u32 nice);
 void w2c_south_comm(struct w2c_south *s, u32 name);
 void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value);
 
 /* Time, entropy, host, box. */
 u64 w2c_south_time(struct w2c_south *s, u32 clock);
+u32 w2c_south_timer(struct w2c_south *s, u32 h, u32 set, u32 timer);
 void w2c_south_entropy(struct w2c_south *s, u32 dst, u32 len);
 u32 w2c_south_host(struct w2c_south *s, u32 host);
 u32 w2c_south_config(struct w2c_south *s, u32 index, u32 buf, u32 size);

@@ -4,8 +4,8 @@
 #include "south_ops.h"
 #include "poll.h"
 
-#define LB_HANDLE_POLL (LB_HANDLE_STREAM | LB_HANDLE_PROCESS)
 #define LB_HANDLE_IO (LB_HANDLE_OBJECT | LB_HANDLE_FILE | LB_HANDLE_STREAM)
+#define LB_HANDLE_POLL (LB_HANDLE_STREAM | LB_HANDLE_PROCESS | LB_HANDLE_TIMER)
 
 u32 w2c_south_close(struct w2c_south *s, u32 id)
 {

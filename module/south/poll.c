@@ -113,7 +113,7 @@ static __poll_t lb_handle_poll(struct lb_handle *h, poll_table *table)
 {
 	struct task_struct *task;
 
-	if (h->kind == LB_HANDLE_STREAM)
+	if (h->kind != LB_HANDLE_PROCESS)
 		return vfs_poll(h->file, table);
 	poll_wait(NULL, &h->pid->wait_pidfd, table);
 	guard(rcu)();

@@ -404,6 +404,15 @@ SOUTH(signal_pending) s32 south_signal_pending(void);
  */
 SOUTH(sigmask) s32 south_sigmask(u64 mask, u32 how);
 
+/*
+ * south_signal_take - take a signal of @mask that is pending for the caller, as
+ * sigtimedwait(2) does without waiting; never SIGKILL or SIGSTOP. Its number, 0 if there
+ * is none. @info gets the first SOUTH_SIGINFO_SIZE bytes of its siginfo_t, as the caller's
+ * handler would; NULL: nothing is taken, 1 if there is one.
+ */
+#define SOUTH_SIGINFO_SIZE 48
+SOUTH(signal_take) s32 south_signal_take(u64 mask, void *info);
+
 /* south_nice - set the nice value of thread @tid, never below what the box began with, nor 0. */
 SOUTH(nice) s32 south_nice(s32 tid, s32 nice);
 
@@ -428,6 +437,33 @@ SOUTH(fact) void south_fact(u32 nr, s32 value);
 
 /* south_time - ns of CLOCK_REALTIME (0), CLOCK_MONOTONIC (1) or CLOCK_BOOTTIME (7). */
 SOUTH(time) s64 south_time(u32 clock);
+struct south_timer {
+	s64 expires;	/* ns of @clock; 0: disarmed */
+	s64 interval;	/* ns after which it expires again and again, 0: once */
+	u64 value;	/* si_value of its signal */
+	u32 clock;	/* as of south_time(), or SOUTH_CLOCK_SIGNALS */
+	u32 sig;	/* the signal sent when it expires, 0: none */
+	s32 tid;	/* to this thread, or any of its process */
+	u32 process;	/* 1: of its process */
+	s32 id;		/* si_timerid */
+	u32 overrun;	/* out: how often it expired since the last signal that was sent */
+};
+/*
+ * A timer that never expires: its time comes when a signal has come for the process of
+ * whoever called south_poll() (to be looked for with south_signal_take()).
+ */
+#define SOUTH_CLOCK_SIGNALS 0x80000000u
+/*
+ * south_timer - make a timer (@h is -1), set one, or ask for its overrun if @set is 0.
+ *
+ * south_poll() and south_poll_end() take its handle: each time it expires the word is
+ * added to. While its signal is pending no other is sent, but si_overrun counts. Where
+ * all of several threads block a process's signal it comes without siginfo. Those with
+ * an interval repeat less often where all of the box would too often together; what is
+ * left out counts as overrun. Returns the handle of a new timer. -ENOMEM, -ENFILE (the
+ * box has too many), -ESRCH, -EINVAL.
+ */
+SOUTH(timer) s32 south_timer(s32 h, u32 set, struct south_timer *timer);
 /* south_entropy - @len <= SOUTH_COPY_MAX random bytes. */
 SOUTH(entropy) void south_entropy(void *dst, u32 len);
 

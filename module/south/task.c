@@ -109,8 +109,7 @@ static void lb_task_memory(struct task_struct *task, struct south_task *f)
 	mmput(mm);
 }
 
-/* Its signal handlers, locked, or NULL if it is past having any. */
-static struct sighand_struct *lb_sighand_lock(struct task_struct *task, unsigned long *flags)
+struct sighand_struct *lb_sighand_lock(struct task_struct *task, unsigned long *flags)
 {
 	struct sighand_struct *sighand;
 

@@ -75,6 +75,12 @@ struct hosted_signal {
 	u32 count;
 };
 extern struct hosted_signal hosted_last_signal;
+/* What North last set with south_timer(), and what it is told of overruns. */
+struct hosted_timer {
+	struct south_timer timer;
+	u32 count, overrun;
+};
+extern struct hosted_timer hosted_last_timer;
 
 /* execveat: north_exec(), and north_exec_finish() if @finish. The errno of the first that fails. */
 s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags, int finish);

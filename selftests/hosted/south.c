@@ -20,6 +20,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include "hosted.h"
@@ -136,7 +137,7 @@ s32 south_user_clear(u64 uaddr, u64 len)
 
 /* ---- handles ---- */
 
-enum kind { FREE, OBJECT, FILE_, DIR_, PLACE, STREAM, PROCESS };
+enum kind { FREE, OBJECT, FILE_, DIR_, PLACE, STREAM, PROCESS, TIMER };
 #define K(kind) (1u << (kind))
 
 static struct handle {
@@ -658,7 +659,7 @@ s32 south_poll(s32 h, u32 events, u32 *word)
 {
 	static pthread_t thread;
 	struct pollfd p;
-	GET(fd, h, K(STREAM) | K(PROCESS));
+	GET(fd, h, K(STREAM) | K(PROCESS) | K(TIMER));
 
 	p = (struct pollfd){ fd, events, 0 };
 	if (word) {
@@ -672,7 +673,56 @@ s32 south_poll(s32 h, u32 events, u32 *word)
 			pthread_create(&thread, NULL, watch_streams, NULL);
 		private_unlock(&watch_lock);
 	}
+	if (handles[h].kind == TIMER)
+		return 0;
 	return (poll(&p, 1, 0) > 0 ? p.revents : 0) | process_hangup(h);
+}
+
+/* ---- timers ---- */
+
+struct hosted_timer hosted_last_timer;
+
+/* Of the host, which tells those who poll; of signals only a note is made. */
+s32 south_timer(s32 h, u32 set, struct south_timer *t)
+{
+	const struct itimerspec when = {
+		.it_value = { t->expires / 1000000000, t->expires % 1000000000 },
+		.it_interval = { t->interval / 1000000000, t->interval % 1000000000 },
+	};
+	const int signals = t->clock == SOUTH_CLOCK_SIGNALS;
+	const struct itimerspec always = { .it_value = { 0, 1 } };
+	s32 made = -1;
+	int fd;
+
+	if (set) {
+		if (t->expires < 0 || t->interval < 0 || t->sig > 64 || (signals && t->expires) ||
+		    (!signals && t->clock != 0 && t->clock != 1 && t->clock != 7))
+			return -EINVAL;
+		if (t->sig && !hosted_task_exists(t->tid))
+			return -ESRCH;
+	}
+	if (h == -1) {
+		made = handle_new(TIMER, timerfd_create(1, TFD_CLOEXEC), 0);
+		if (made < 0)
+			return made;
+		h = made;
+	}
+	fd = handle_fd(h, K(TIMER));
+	if (fd < 0)
+		return -EBADF;
+	if (set) {
+		int other = timerfd_create(signals ? 1 : t->clock, TFD_CLOEXEC | TFD_NONBLOCK);
+
+		/* A timer of the host's keeps its clock. */
+		dup3(other, fd, O_CLOEXEC);
+		close(other);
+		/* Who waits for signals is told to look all the time. */
+		timerfd_settime(fd, TFD_TIMER_ABSTIME, signals ? &always : &when, NULL);
+		hosted_last_timer.timer = *t;
+		hosted_last_timer.count++;
+	}
+	t->overrun = hosted_last_timer.overrun;
+	return made < 0 ? 0 : made;
 }
 
 void south_poll_end(s32 h, u32 *word)

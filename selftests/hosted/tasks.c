@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -442,6 +443,24 @@ int hosted_filtered(s32 tid)
 	struct fake_task *t = fake_find(tid);
 
 	return t && t->filtered;
+}
+
+/* Those that are really pending for the thread. */
+s32 south_signal_take(u64 mask, void *info)
+{
+	static const struct timespec now = { 0, 0 };
+	char all[128];
+	u64 pending;
+	int sig;
+
+	mask &= ~(1ull << (SIGKILL - 1) | 1ull << (SIGSTOP - 1));
+	if (!info)
+		return !syscall(SYS_rt_sigpending, &pending, sizeof(pending)) && pending & mask;
+	sig = syscall(SYS_rt_sigtimedwait, &mask, all, &now, sizeof(mask));
+	if (sig <= 0)
+		return 0;
+	memcpy(info, all, SOUTH_SIGINFO_SIZE);
+	return sig;
 }
 
 s32 south_nice(s32 tid, s32 nice)

@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdarg.h>
@@ -94,6 +95,9 @@ static const struct other {
 	{ "south_peek", SYS_execve, ENOEXEC },
 	{ "south_peek", SYS_execve, ELIBBAD },
 	{ "south_stream", SYS_ioctl, EIO },
+	/* Linux's, where the signal of a timer can't be had. */
+	{ "alloc", SYS_timer_create, EAGAIN },
+	{ "south_timer", SYS_timer_create, EAGAIN },
 	/* The only error that these have. */
 	{ "south_poll", 0, ENOMEM },
 	{ "south_task", 0, ESRCH },
@@ -298,8 +302,12 @@ static void events(void)
 	s64 ep = CALL(SYS_epoll_create1, 0), fd;
 	struct timespec ts = { 0, 1000 };
 	struct pollfd p = { 0, POLLIN, 0 };
+	struct iovec many[20] = { { buf, 8 } };
+	struct iocb io, *ios = &io;
+	aio_context_t aio = 0;
 	u64 mask = 0;
 	fd_set set;
+	int timer;
 
 	fd = CALL(SYS_eventfd2, 1, O_NONBLOCK);
 	if (fd >= 0) {
@@ -310,8 +318,28 @@ static void events(void)
 		CLOSE(fd);
 	}
 	CLOSE(ep);
-	fd = CALL(SYS_timerfd_create, CLOCK_MONOTONIC, 0);
+	fd = CALL(SYS_timerfd_create, CLOCK_MONOTONIC, O_NONBLOCK);
 	CALL(SYS_timerfd_settime, fd, 0, &t, NULL);
+	p.fd = (int)fd;
+	CALL(SYS_poll, &p, 1, 0);
+	CALL(SYS_read, fd, buf, 8);
+	CALL(SYS_epoll_ctl, ep, EPOLL_CTL_ADD, fd, &e);
+	CLOSE(fd);
+	p.fd = 0;
+	CALL(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer);
+	CALL(SYS_timer_settime, timer, 0, &t, &t);
+	CALL(SYS_timer_getoverrun, timer);
+	CALL(SYS_timer_delete, timer);
+	fd = CALL(SYS_signalfd4, -1, &mask, 8, O_NONBLOCK);
+	CALL(SYS_read, fd, buf, 128);
+	CLOSE(fd);
+	CALL(SYS_io_setup, 4, &aio);
+	fd = CALL(SYS_memfd_create, "a", 0);
+	io = (struct iocb){ .aio_fildes = (unsigned int)fd, .aio_lio_opcode = IOCB_CMD_PWRITEV,
+			    .aio_buf = (unsigned long)many, .aio_nbytes = 20 };
+	CALL(SYS_io_submit, aio, 1, &ios);
+	CALL(SYS_io_getevents, aio, 0, 4, buf, NULL);
+	CALL(SYS_io_destroy, aio);
 	CLOSE(fd);
 	fd = CALL(SYS_memfd_create, "m", 0);
 	CALL(SYS_write, fd, buf, 100);

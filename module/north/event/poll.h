@@ -41,6 +41,9 @@ static inline u32 file_poll(struct file *f, struct poll_table *t, u32 events)
 	return f->ops->poll ? f->ops->poll(f, t, events) : POLLDEFAULT;
 }
 
+/* file_wait - sleep until @f is ready for one of @events. 0, -ERESTARTSYS, -ENOMEM. */
+s32 file_wait(struct file *f, u32 events);
+
 /* epitem_wait - poll_wait() for an epoll's item; false: no memory. */
 bool epitem_wait(struct epitem *item, struct waitqueue *q, u32 events);
 bool epitem_stream(struct epitem *item, s32 handle, u32 events);

@@ -85,6 +85,25 @@ void poll_table_free(struct poll_table *t)
 	t->entries = NULL;
 }
 
+s32 file_wait(struct file *f, u32 events)
+{
+	struct waiter *w = &current->waiter;
+	struct poll_entry few[2];
+	struct poll_table table = { .waiter = w, .room = few, .room_left = 2 }, *t = &table;
+	s32 err = 0;
+	u32 seq;
+
+	do {
+		seq = waiter_arm(w);
+		if (file_poll(f, t, events) & events)
+			break;
+		t = NULL;
+		err = table.failed ? -ENOMEM : waiter_sleep(w, seq, DEADLINE_NONE);
+	} while (!err);
+	poll_table_free(&table);
+	return err == -EINTR ? -ERESTARTSYS : err;
+}
+
 s32 deadline_in(s64 sec, s64 nsec, s64 *deadline)
 {
 	s64 now, ns;

@@ -388,6 +388,7 @@ s32 north_exec_finish(void)
 	str_copy(x->comm, e->name, sizeof(x->comm));
 	str_copy(x->execfn, e->execfn, sizeof(x->execfn));
 	exec_publish(e);
+	process_timers_free(t->process);
 	process_aio_free(t->process);
 	err = south_exec_commit(x);
 out:

@@ -40,7 +40,8 @@ struct task_id {
 };
 struct task_id *tasks_snapshot(u32 *count);
 
-/* Its AIO contexts are no more: it executes or has ended. */
+/* Its POSIX timers, its AIO contexts are no more: it executes or has ended. */
+void process_timers_free(struct process *p);
 void process_aio_free(struct process *p);
 
 /* A reference on another task's credentials, by thread id; NULL if there is no such task. */

@@ -171,6 +171,7 @@ void process_put(struct process *p)
 	unlock(&tasks_lock);
 	if (!gone)
 		return;
+	process_timers_free(p);
 	process_aio_free(p);
 	tty_process_exit(p);
 	shm_sweep();

@@ -137,6 +137,70 @@ s64 sys_clock_settime(const u64 *a)
 	return -EPERM;
 }
 
+/* struct timex - as in linux/timex.h. */
+struct timex {
+	u32 modes;
+	s64 offset, freq, maxerror, esterror;
+	s32 status;
+	s64 constant, precision, tolerance, sec, usec, tick;
+	s64 ppsfreq, jitter;
+	s32 shift;
+	s64 stabil, jitcnt, calcnt, errcnt, stbcnt;
+	s32 tai, pad[11];
+};
+_Static_assert(sizeof(struct timex) == 208, "timex");
+
+#define ADJ_OFFSET_READONLY 0x2000u
+#define ADJ_ADJTIME 0x8000u
+#define ADJ_OFFSET_SINGLESHOT 0x8001u
+#define STA_UNSYNC 0x40
+#define TIME_ERROR 5
+#define NTP_MAX_ERROR 16000000
+
+/* What a clock says that nobody disciplines: who does it for the host is not told. */
+static s64 do_adjtimex(u64 uaddr)
+{
+	struct timex t;
+	s64 now;
+
+	if (south_user_read(&t, uaddr, sizeof(t)))
+		return -EFAULT;
+	if (t.modes & ADJ_ADJTIME) {
+		if (!(t.modes & ADJ_OFFSET_SINGLESHOT))
+			return -EINVAL;
+		if (!(t.modes & ADJ_OFFSET_READONLY))
+			return -EPERM;
+	} else if (t.modes) {
+		return -EPERM;
+	}
+	now = south_time(CLOCK_REALTIME);
+	t = (struct timex){
+		.modes = t.modes,
+		.maxerror = NTP_MAX_ERROR,
+		.esterror = NTP_MAX_ERROR,
+		.status = STA_UNSYNC,
+		.constant = 2,
+		.precision = 1,
+		.tolerance = 32768000,
+		.sec = floor_div(now, NS_PER_SEC),
+		.tick = 10000,
+	};
+	t.usec = (now - t.sec * NS_PER_SEC) / 1000;
+	return south_user_write(uaddr, &t, sizeof(t)) ? -EFAULT : TIME_ERROR;
+}
+
+s64 sys_adjtimex(const u64 *a)
+{
+	return do_adjtimex(a[0]);
+}
+
+s64 sys_clock_adjtime(const u64 *a)
+{
+	if (!is_clock((s32)a[0]))
+		return -EINVAL;
+	return (s32)a[0] == CLOCK_REALTIME ? do_adjtimex(a[1]) : -EOPNOTSUPP;
+}
+
 s64 sys_pause(const u64 *a)
 {
 	struct waiter *w = &current->waiter;

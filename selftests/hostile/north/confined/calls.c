@@ -473,6 +473,37 @@ static void call_sigmask(struct random *r)
 	south_sigmask(any_u64(r), one_in(r, 8) ? (u32)any_u64(r) : below(r, 2));
 }
 
+static void call_signal_take(struct random *r)
+{
+	void *info = one_in(r, 4) ? NULL : any_place(r, SOUTH_SIGINFO_SIZE);
+
+	south_signal_take(any_u64(r), info);
+}
+
+/* Timers of all kinds, some that would never stop; others' handles, too. */
+static void call_timer(struct random *r)
+{
+	static const u32 clocks[] = { 0, 1, 7, SOUTH_CLOCK_SIGNALS };
+	struct south_timer *timer = any_place(r, sizeof(*timer));
+	bool made = one_in(r, 4);
+	s32 h = made ? -1 : any_handle(r);
+
+	if (!one_in(r, 16)) {
+		memset(timer, 0, sizeof(*timer));
+		timer->clock = clocks[below(r, ARRAY_SIZE(clocks))];
+		if (timer->clock != SOUTH_CLOCK_SIGNALS)
+			timer->expires = one_in(r, 4) ? 1 : south_time(timer->clock) + below(r, 2000000);
+		timer->interval = one_in(r, 2) ? 0 : below(r, 1u << below(r, 32));
+		timer->sig = one_in(r, 2) ? 0 : 17;
+		timer->tid = any_pid(r);
+		timer->process = below(r, 2);
+		timer->id = below(r, 4);
+	}
+	h = south_timer(h, !one_in(r, 8), timer);
+	if (made)
+		made_handle(h);
+}
+
 static void call_nice(struct random *r)
 {
 	south_nice(any_pid(r), (s32)any_u64(r));
