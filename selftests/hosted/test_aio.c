@@ -224,6 +224,7 @@ struct later {
 	unsigned long ctx;
 	struct iocb io;
 	int destroy;
+	long long got;		/* seen once it has ended: what is seen is kept in order */
 };
 
 static void submit_later(void *arg)
@@ -231,10 +232,7 @@ static void submit_later(void *arg)
 	struct later *l = arg;
 
 	usleep(30000);
-	if (l->destroy)
-		SEE(call(SYS_io_destroy, l->ctx));
-	else
-		SEE(submit(l->ctx, &l->io));
+	l->got = l->destroy ? call(SYS_io_destroy, l->ctx) : submit(l->ctx, &l->io);
 }
 
 static void waiting(void)
@@ -250,12 +248,14 @@ static void waiting(void)
 	second_start(&other, submit_later, &l);
 	SEE(result(l.ctx, &l.io));
 	second_join(&other);
+	SEE(l.got);
 	l.destroy = 1;
 	second_start(&other, submit_later, &l);
 	/* Natively who waits is told when its time is over. */
 	if (!native_side)
 		EQ(call(SYS_io_getevents, l.ctx, 1, 1, &e, &soon), -EINVAL);
 	second_join(&other);
+	SEE(l.got);
 	SEE(call(SYS_io_getevents, l.ctx, 0, 1, &e, &soon));
 	SEE(call(SYS_close, fd));
 }
