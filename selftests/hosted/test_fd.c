@@ -312,25 +312,27 @@ TEST(locks_conflict_split_and_join)
 static void wait_lock(void *arg)
 {
 	struct flock l = { .l_type = F_WRLCK };
+	long long *fd_and_result = arg;
 
-	SEE(call(SYS_fcntl, *(long long *)arg, F_OFD_SETLKW, &l));
+	fd_and_result[1] = call(SYS_fcntl, fd_and_result[0], F_OFD_SETLKW, &l);
 }
 
 static void waiting_locks(void)
 {
-	long long f = scratch("w", O_RDWR), g = scratch("w", O_RDWR);
+	long long f = scratch("w", O_RDWR), g[2] = { scratch("w", O_RDWR), -1 };
 	struct flock l = { .l_type = F_WRLCK };
 	struct second s;
 
 	SEE(call(SYS_fcntl, f, F_OFD_SETLK, &l));
-	second_start(&s, wait_lock, &g);
+	second_start(&s, wait_lock, g);
 	usleep(20000);
 	l.l_type = F_UNLCK;
 	SEE(call(SYS_fcntl, f, F_OFD_SETLK, &l));
 	second_join(&s);
+	SEE(g[1]);
 	l.l_type = F_RDLCK;
 	SEE(call(SYS_fcntl, f, F_OFD_SETLK, &l));
-	SEE(call(SYS_close, g));
+	SEE(call(SYS_close, g[0]));
 	SEE(call(SYS_fcntl, f, F_OFD_SETLK, &l));
 	SEE(call(SYS_close, f));
 	SEE(call(SYS_unlink, path("w")));
