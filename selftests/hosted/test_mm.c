@@ -211,19 +211,3 @@ TEST(calls_of_sockets_tell_what_a_descriptor_is)
 	EQ(north(SYS_close, pair[0]), 0);
 	EQ(north(SYS_close, pair[1]), 0);
 }
-
-TEST(a_pair_sends_and_receives_without_flags)
-{
-	char buf[16] = "";
-	int pair[2];
-
-	EQ(north(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	EQ(north(SYS_sendto, pair[0], "hello", 6, 0, NULL, 0), 6);
-	EQ(north(SYS_recvfrom, pair[1], buf, sizeof(buf), 0, NULL, NULL), 6);
-	STREQ(buf, "hello");
-	EQ(north(SYS_sendto, pair[0], "x", 1, MSG_OOB, NULL, 0), -EOPNOTSUPP);
-	EQ(north(SYS_recvfrom, pair[1], buf, 1, MSG_PEEK, NULL, NULL), -EOPNOTSUPP);
-	EQ(north(SYS_sendto, pair[0], "x", 1, 0, buf, 4), -EOPNOTSUPP);
-	EQ(north(SYS_close, pair[0]), 0);
-	EQ(north(SYS_close, pair[1]), 0);
-}
