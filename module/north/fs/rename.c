@@ -92,7 +92,7 @@ static s32 may_rename(struct renaming *r)
 		if (err)
 			return err;
 	}
-	if ((r->old->flags | r->new->flags) & DENTRY_MOUNTED)
+	if ((dentry_flags(r->old) | dentry_flags(r->new)) & DENTRY_MOUNTED)
 		return -EBUSY;
 	return r->flags & RENAME_WHITEOUT ? -EINVAL : 0;
 }
