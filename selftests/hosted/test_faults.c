@@ -222,6 +222,9 @@ static void data_of_a_layer(void)
 	undo(name);
 }
 
+/* A list with a mask, as setxattr takes it: tags, what they give, no ids. */
+static const unsigned int acl[] = { 2, 7 << 16 | 1, -1u, 5 << 16 | 4, -1u, 5 << 16 | 16, -1u, 5 << 16 | 32, -1u };
+
 static void names(const char *folder)
 {
 	char a[64], b[64], c[64];
@@ -232,10 +235,13 @@ static void names(const char *folder)
 	snprintf(b, sizeof(b), "%s/b", folder);
 	snprintf(c, sizeof(c), "%s/a/c", folder);
 	CALL(SYS_mkdir, a, 0755);
+	CALL(SYS_setxattr, a, "system.posix_acl_default", acl, sizeof(acl), 0);
 	CLOSE(OPEN(c, O_CREAT | O_EXCL | O_WRONLY));
 	CALL(SYS_symlink, "a/c", b);
 	CALL(SYS_readlink, b, buf, 100);
 	CALL(SYS_stat, b, &st);
+	CALL(SYS_setxattr, c, "system.posix_acl_access", acl, sizeof(acl), 0);
+	CALL(SYS_getxattr, c, "system.posix_acl_access", buf, sizeof(buf));
 	CALL(SYS_chmod, c, 0600);
 	CALL(SYS_utimensat, AT_FDCWD, c, NULL, 0);
 	CALL(SYS_truncate, c, 10);

@@ -6,8 +6,7 @@
 #include "node.h"
 #include "notify.h"
 
-/* Of the group that would own it, or entitled to act as if. */
-static bool group_or_capable(u32 gid)
+bool group_or_capable(u32 gid)
 {
 	return in_group(gid) || capable(CAP_FSETID);
 }

@@ -2,6 +2,7 @@
 /* Inodes: references, owners, permission, attributes. */
 #include "../task.h"
 #include "dentry.h"
+#include "node.h"
 
 struct mutex inodes_lock;	/* see fs.h */
 
@@ -110,6 +111,7 @@ s32 inode_permission(struct inode *i, u32 mask)
 {
 	const struct cred *c = current->cred;
 	u32 mode = i->mode;
+	s32 err;
 
 	if (mask & MAY_WRITE && READ_ONCE(i->sb->readonly) &&
 	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
@@ -118,6 +120,8 @@ s32 inode_permission(struct inode *i, u32 mask)
 		return i->ops->permission(i, mask);
 	if (c->fsuid == i->uid)
 		mode >>= 6;
+	else if (mode & 070 && acl_permission(i, mask, &err))
+		mode = err ? 0 : 7;
 	else if (mask & (mode ^ mode >> 3) && in_group(i->gid))
 		mode >>= 3;
 	if (!(mask & ~mode & 7))

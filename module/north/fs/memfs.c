@@ -137,16 +137,18 @@ static struct inode *memfs_make(struct inode *dir, const char *name, u32 len, u3
 	if (!n)
 		return NULL;
 	inode_init_owner(&n->i, dir);
+	*err = acl_inherit(n, d);
 	n->i.rdev = rdev;
 	e = name_new(name, len);
 	if (e && S_ISLNK(mode)) {
 		n->i.link = str_dup(target);
 		n->i.size = strlen(target);
 	}
-	if (!e || (S_ISLNK(mode) && !n->i.link)) {
+	if (!e || (S_ISLNK(mode) && !n->i.link))
+		*err = -ENOMEM;
+	if (*err) {
 		release(e);
 		inode_put(&n->i);
-		*err = -ENOMEM;
 		return NULL;
 	}
 	inode_get(&n->i);
@@ -168,7 +170,11 @@ struct inode *memfs_tmpfile(struct inode *dir, u32 mode, s32 *err)
 	inode_init_owner(&n->i, dir);
 	n->i.nlink = 0;
 	n->flags |= NODE_TMPFILE;
-	return &n->i;
+	*err = acl_inherit(n, to_node(dir));
+	if (!*err)
+		return &n->i;
+	inode_put(&n->i);
+	return NULL;
 }
 
 static s32 memfs_link(struct inode *dir, const char *name, u32 len, struct inode *i)
@@ -408,6 +414,8 @@ static s32 memfs_setattr(struct inode *i, const struct attr *a)
 
 	if (!err && a->valid & ATTR_SIZE)
 		err = node_resize(n, a->size);
+	if (!err && a->valid & ATTR_MODE)
+		err = acl_chmod(n, a->mode);
 	if (!err)
 		inode_setattr(i, a);
 	return err;
@@ -487,6 +495,7 @@ static void memfs_evict(struct inode *i)
 		south_close(n->data);
 	names_free(n->names);
 	xattrs_free(n);
+	acls_free(n);
 	release((void *)i->link);
 	lock(&fs->lock);
 	last = --fs->inodes == 0;

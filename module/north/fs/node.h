@@ -54,6 +54,7 @@ struct node {
 	struct inode i;
 	struct names *names;	/* S_IFDIR */
 	struct xattr *xattrs;	/* i.lock */
+	struct acl *acl[2];	/* ACL_*; i.lock and acl.c's */
 	s32 data;		/* S_IFREG: the memory object, -1: none; set under i.lock */
 	s32 lower_data;		/* S_IFREG: the lower file while it is open, or -1 */
 	u32 opens;		/* open files */
@@ -192,5 +193,27 @@ struct inode *tmpfs_root(char *options, struct superblock **sb, s32 *err);
 /* xattr.c */
 
 void xattrs_free(struct node *n);
+
+/* acl.c */
+
+#define ACL_ACCESS 0
+#define ACL_DEFAULT 1
+
+/*
+ * acl_permission - does @i, of any file system, have a list? Then *@err is 0 or -EACCES, for
+ * somebody who isn't the owner.
+ */
+bool acl_permission(struct inode *i, u32 want, s32 *err);
+/* acl_set - list ACL_* by the value of its attribute, or none. */
+s32 acl_set(struct inode *i, u32 which, const char *value, u32 size);
+/* acl_read - the value to user memory; its size. */
+s64 acl_read(struct inode *i, u32 which, u64 uvalue, u64 size);
+/* acl_chmod - the mode is about to be this one; the inode's lock is held. */
+s32 acl_chmod(struct node *n, u32 mode);
+/* acl_inherits - do new names in @dir get its default list instead of less the umask? */
+bool acl_inherits(const struct inode *dir);
+/* acl_inherit - what a new node, which nobody knows yet, gets of @dir, whose lock is held. */
+s32 acl_inherit(struct node *n, const struct node *dir);
+void acls_free(struct node *n);
 
 #endif

@@ -229,7 +229,7 @@ s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const c
 		return -EPERM;
 	if (!i->ops->make)
 		return S_ISREG(mode) ? -EACCES : -EPERM;
-	if (!S_ISLNK(mode))
+	if (!S_ISLNK(mode) && !acl_inherits(i))
 		mode &= ~READ_ONCE(current->fs->umask);
 	made = i->ops->make(i, d->name, d->len, mode, rdev, target, &err);
 	if (!made)
@@ -336,8 +336,12 @@ static struct file *open_tmpfile(const struct path *dir, const struct how *h)
 		return ERR_PTR(err);
 	if (!is_node(path_inode(dir)))
 		return ERR_PTR(-EOPNOTSUPP);
-	mode = h->mode & ~READ_ONCE(current->fs->umask);
+	mode = h->mode;
+	lock(&path_inode(dir)->lock);
+	if (!acl_inherits(path_inode(dir)))
+		mode &= ~READ_ONCE(current->fs->umask);
 	i = memfs_tmpfile(path_inode(dir), S_IFREG | mode, &err);
+	unlock(&path_inode(dir)->lock);
 	if (!i)
 		return ERR_PTR(err);
 	if (h->flags & O_EXCL)

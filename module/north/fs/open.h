@@ -8,7 +8,7 @@
 
 /*
  * inode_make - what @d, which is negative and counted, is to name: permission,
- * mode less umask, ops->make. The directory's lock is held.
+ * mode less umask or what the directory has for new names, ops->make. Its lock is held.
  */
 s32 inode_make(struct dentry *dir, struct dentry *d, u32 mode, u64 rdev, const char *target);
 /* file_at - the file of what @p names, by its inode's type; no permission is asked for. ERR_PTR. */
@@ -17,6 +17,8 @@ struct file *file_at(const struct path *p, u32 flags);
 s32 name_remove(struct dentry *dir, struct dentry *d);
 /* inode_owner - owner of the inode or CAP_FOWNER. */
 bool inode_owner(const struct inode *i);
+/* group_or_capable - of the group that would own it, or entitled to act as if. */
+bool group_or_capable(u32 gid);
 /* inode_change - setattr after the checks of notify_change(); the inode's lock isn't held. */
 s32 inode_change(struct inode *i, struct attr *a, bool explicit_times);
 /* inode_truncate - to @size; checked but for the file size limit. */

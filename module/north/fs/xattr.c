@@ -11,6 +11,10 @@
 #define XATTR_USER 0
 #define XATTR_TRUSTED 1
 #define XATTR_SECURITY 2
+#define XATTR_ACL 3		/* and on: ACL_* */
+
+#define ACL_ACCESS_NAME "system.posix_acl_access"
+#define ACL_DEFAULT_NAME "system.posix_acl_default"
 
 struct xname {
 	char text[XATTR_NAME_MAX + 1];
@@ -18,10 +22,12 @@ struct xname {
 	u32 space;		/* XATTR_* */
 };
 
-/* As the kernel finds a handler by prefix; -EOPNOTSUPP for what has none here. */
+/* As the kernel finds a handler by prefix, or name; -EOPNOTSUPP for what has none here. */
 static s32 xname_get(struct xname *n, u64 uaddr)
 {
-	static const char *const spaces[] = { "user.", "trusted.", "security." };
+	static const char *const spaces[] = {
+		"user.", "trusted.", "security.", ACL_ACCESS_NAME, ACL_DEFAULT_NAME,
+	};
 	s32 len = south_user_string(n->text, uaddr, sizeof(n->text));
 	u32 i;
 
@@ -36,7 +42,9 @@ static s32 xname_get(struct xname *n, u64 uaddr)
 		if (strncmp(n->text, spaces[i], k))
 			continue;
 		n->space = i;
-		return n->text[k] ? 0 : -EINVAL;
+		if (i < XATTR_ACL)
+			return n->text[k] ? 0 : -EINVAL;
+		return n->text[k] ? -EOPNOTSUPP : 0;
 	}
 	return -EOPNOTSUPP;
 }
@@ -104,13 +112,18 @@ void inode_drop_caps(struct inode *i)
 	release(gone);
 }
 
-static s32 do_set(struct inode *i, const struct xname *name, const char *value, u32 size, u32 flags)
+static s32 node_set(struct inode *i, const struct xname *name, const char *value, u32 size,
+		    u32 flags)
 {
 	struct node *n = to_node(i);
 	struct xattr *x, *j, **p;
 	u32 total = 0;
-	s32 err;
+	s32 err = may_xattr(i, name, MAY_WRITE);
 
+	if (err)
+		return err;
+	if (!is_node(i))
+		return -EOPNOTSUPP;
 	x = alloc(sizeof(*x) + name->len + 1 + size);
 	if (!x)
 		return -ENOMEM;
@@ -169,9 +182,8 @@ static s32 xattr_set(const struct path *p, u64 uname, u64 uvalue, u64 size, u32 
 	if (size && south_user_read(value, uvalue, (u32)size))
 		err = -EFAULT;
 	if (!err)
-		err = may_xattr(i, &n, MAY_WRITE);
-	if (!err)
-		err = is_node(i) ? do_set(i, &n, value, (u32)size, flags) : -EOPNOTSUPP;
+		err = n.space >= XATTR_ACL ? acl_set(i, n.space - XATTR_ACL, value, (u32)size) :
+					     node_set(i, &n, value, (u32)size, flags);
 	if (!err)
 		notify_dentry(p->dentry, IN_ATTRIB);
 	release(value);
@@ -185,6 +197,8 @@ static s64 xattr_get(const struct path *p, u64 uname, u64 uvalue, u64 size)
 	struct xname n;
 	s64 r = xname_get(&n, uname);
 
+	if (!r && n.space >= XATTR_ACL)
+		return acl_read(i, n.space - XATTR_ACL, uvalue, size);
 	if (!r)
 		r = may_xattr(i, &n, MAY_READ);
 	if (r)
@@ -205,27 +219,41 @@ static s64 xattr_get(const struct path *p, u64 uname, u64 uvalue, u64 size)
 	return r;
 }
 
+struct listing {
+	u64 ulist, size, used;
+};
+
+static s32 list_one(struct listing *l, const char *name, u32 len)
+{
+	s32 err = 0;
+
+	if (l->size && l->used + len + 1 > l->size)
+		err = -ERANGE;
+	else if (l->size && south_user_write(l->ulist + l->used, name, len + 1))
+		err = -EFAULT;
+	l->used += len + 1;
+	return err;
+}
+
 static s64 xattr_list(const struct path *p, u64 ulist, u64 size)
 {
+	static const char *const acl_names[] = { ACL_ACCESS_NAME, ACL_DEFAULT_NAME };
+	struct listing l = { ulist, size, 0 };
 	struct inode *i = path_inode(p);
 	struct xattr *x;
-	u64 used = 0;
-	s64 r = 0;
+	s32 err = 0;
 
 	if (!is_node(i))
 		return 0;
 	lock(&i->lock);
-	for (x = to_node(i)->xattrs; x && !r; x = x->next) {
-		if (!strncmp(x->data, "trusted.", 8) && !capable(CAP_SYS_ADMIN))
-			continue;
-		if (size && used + x->name_len + 1 > size)
-			r = -ERANGE;
-		else if (size && south_user_write(ulist + used, x->data, x->name_len + 1))
-			r = -EFAULT;
-		used += x->name_len + 1;
-	}
+	for (u32 k = 0; k < ARRAY_SIZE(acl_names) && !err; k++)
+		if (to_node(i)->acl[k])
+			err = list_one(&l, acl_names[k], strlen(acl_names[k]));
+	for (x = to_node(i)->xattrs; x && !err; x = x->next)
+		if (strncmp(x->data, "trusted.", 8) || capable(CAP_SYS_ADMIN))
+			err = list_one(&l, x->data, x->name_len);
 	unlock(&i->lock);
-	return r ? r : (s64)used;
+	return err ? err : (s64)l.used;
 }
 
 static s32 xattr_remove(const struct path *p, u64 uname)
@@ -237,6 +265,12 @@ static s32 xattr_remove(const struct path *p, u64 uname)
 
 	if (!err)
 		err = path_writable(p);
+	if (!err && n.space >= XATTR_ACL) {
+		err = acl_set(i, n.space - XATTR_ACL, NULL, 0);
+		if (!err)
+			notify_dentry(p->dentry, IN_ATTRIB);
+		return err;
+	}
 	if (!err)
 		err = may_xattr(i, &n, MAY_WRITE);
 	if (err)
