@@ -250,6 +250,8 @@ static void names(const char *folder)
 	CALL(SYS_link, c, b);
 	CALL(SYS_rename, b, c);
 	CALL(SYS_rename, c, b);
+	CALL(SYS_renameat2, AT_FDCWD, b, AT_FDCWD, c, RENAME_WHITEOUT);
+	CALL(SYS_renameat2, AT_FDCWD, c, AT_FDCWD, b, 0);
 	CALL(SYS_statfs, b, buf);
 	CALL(SYS_mknod, c, S_IFIFO | 0644, 0);
 	fd = OPEN(a, O_RDONLY | O_DIRECTORY);

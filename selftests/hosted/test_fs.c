@@ -1453,6 +1453,21 @@ TEST(chroot_is_a_root)
 
 /* ---- attributes ---- */
 
+TEST(a_whiteout_is_left)
+{
+	struct stat st;
+
+	put("/mnt/tmpfs/w", "w");
+	EQ(north(SYS_renameat2, AT_FDCWD, "/mnt/tmpfs/w", AT_FDCWD, "/mnt/tmpfs/v", RENAME_WHITEOUT), 0);
+	st = st_of("/mnt/tmpfs/w");
+	EQ(st.st_mode, S_IFCHR);
+	EQ(st.st_rdev, 0);
+	EQ(north(SYS_renameat2, AT_FDCWD, "/mnt/tmpfs/v", AT_FDCWD, "/mnt/tmpfs/w", RENAME_WHITEOUT), 0);
+	EQ(st_of("/mnt/tmpfs/v").st_mode, S_IFCHR);
+	EQ(north(SYS_unlink, "/mnt/tmpfs/v"), 0);
+	EQ(north(SYS_unlink, "/mnt/tmpfs/w"), 0);
+}
+
 TEST(xattrs_are_kept)
 {
 	/* Owner, group, mask, others: a tag, what it gives, and no id. */

@@ -155,6 +155,9 @@ static s32 bind_rename(struct inode *dir, const char *name, u32 len, struct inod
 		       struct inode *todir, const char *toname, u32 tolen, struct inode *victim,
 		       u32 flags)
 {
+	/* As of what has no whiteouts: a box makes no devices on the host. */
+	if (flags & RENAME_WHITEOUT)
+		return -EINVAL;
 	return south_rename(bound(dir)->place, name, len,
 			    bound(todir)->place, toname, tolen, flags);
 }

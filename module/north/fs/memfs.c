@@ -362,14 +362,32 @@ static struct inode *move(struct inode *dir, struct name **spare, struct inode *
 	return held;
 }
 
+/* What RENAME_WHITEOUT leaves in @dir, and its name: to overlays there is nothing then. */
+static struct node *whiteout_new(struct inode *dir, const char *name, u32 len, struct name **left,
+				 s32 *err)
+{
+	struct node *n = node_new(to_memfs(dir), S_IFCHR, err);
+
+	if (!n)
+		return NULL;
+	inode_init_owner(&n->i, dir);
+	*left = name_new(name, len);
+	if (*left)
+		return n;
+	inode_put(&n->i);
+	*err = -ENOMEM;
+	return NULL;
+}
+
 static s32 memfs_rename(struct inode *dir, const char *name, u32 len, struct inode *i,
 			struct inode *todir, const char *toname, u32 tolen, struct inode *victim,
 			u32 flags)
 {
 	struct memfs *fs = to_memfs(dir);
 	struct node *d = to_node(dir), *td = to_node(todir);
-	struct name *spare, *made;
+	struct name *spare, *made, *left = NULL;
 	struct inode *held = NULL, *kept = NULL;
+	struct node *whiteout = NULL;
 	s32 err = 0;
 
 	if (victim && !(flags & RENAME_EXCHANGE) && S_ISDIR(victim->mode))
@@ -382,12 +400,16 @@ static s32 memfs_rename(struct inode *dir, const char *name, u32 len, struct ino
 		return err;
 	spare = name_new(name, len);
 	made = name_new(toname, tolen);
-	if (!spare || !made) {
+	if (!spare || !made)
+		err = -ENOMEM;
+	if (!err && flags & RENAME_WHITEOUT)
+		whiteout = whiteout_new(dir, name, len, &left, &err);
+	if (err) {
 		release(spare);
 		release(made);
-		return -ENOMEM;
+		return err;
 	}
-	changed(dir, flags & RENAME_EXCHANGE ? 0 : -1, south_time(0));
+	changed(dir, flags & (RENAME_EXCHANGE | RENAME_WHITEOUT) ? 0 : -1, south_time(0));
 	changed(todir, flags & RENAME_EXCHANGE || victim ? 0 : 1, dir->ctime);
 	lock(&fs->lock);
 	if (flags & RENAME_EXCHANGE) {
@@ -398,6 +420,8 @@ static s32 memfs_rename(struct inode *dir, const char *name, u32 len, struct ino
 		held = move(dir, &spare, i, todir, &made, victim);
 		if (victim)
 			kept = lost_name(victim, dir->ctime);
+		if (whiteout)
+			put_name(d, left, &whiteout->i);
 	}
 	unlock(&fs->lock);
 	release(spare);

@@ -94,7 +94,7 @@ static s32 may_rename(struct renaming *r)
 	}
 	if ((dentry_flags(r->old) | dentry_flags(r->new)) & DENTRY_MOUNTED)
 		return -EBUSY;
-	return r->flags & RENAME_WHITEOUT ? -EINVAL : 0;
+	return 0;
 }
 
 /* As vfs_rename() tells it: both directories are still locked. */

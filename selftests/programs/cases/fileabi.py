@@ -35,6 +35,32 @@ def pipes():
             os.close(f)
 
 
+def renames():
+    os.mkdir("from")
+    os.mkdir("to")
+    for name in ("from/a", "to/b"):
+        with open(name, "w") as f:
+            f.write(name)
+
+    def rename(old, new, flags):
+        print("renameat2", old, new, flags, call("renameat2", -100, old.encode(), -100, new.encode(), flags))
+        for name in sorted(os.listdir("from")), sorted(os.listdir("to")):
+            print(" ", name)
+
+    for flags in (1, 2, 3, 6, 8, 4):
+        rename("from/a", "to/b", flags)
+    st = os.stat("from/a")
+    print("left", oct(st.st_mode), st.st_rdev, st.st_nlink, open("to/b").read())
+    rename("to/b", "from/a", 4)
+    rename("from", "gone", 4)
+    st = os.stat("from")
+    print("left", oct(st.st_mode), os.stat(".").st_nlink, call("renameat2", -100, b"none", -100, b"x", 4))
+    for name in ("gone/a", "to/b", "from"):
+        os.unlink(name)
+    os.rmdir("gone")
+    os.rmdir("to")
+
+
 def events(fd):
     try:
         buf = os.read(fd, 65536)
@@ -78,4 +104,5 @@ def watching():
 
 
 pipes()
+renames()
 watching()
