@@ -148,6 +148,8 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 		return lb_filter_futex(a);
 	case __NR_futex_waitv:
 		return a[2] ? -EINVAL : LB_RUN;
+	case __NR_futex_requeue:
+		return a[1] ? -EINVAL : LB_RUN;
 	case __NR_clock_gettime:
 		return lb_filter_clock(a[0]);
 	case __NR_clock_nanosleep:
@@ -192,6 +194,7 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_rt_sigpending:
 	case __NR_rt_sigtimedwait:
 	case __NR_rt_sigqueueinfo:
+	case __NR_rt_tgsigqueueinfo:
 	case __NR_rt_sigsuspend:
 	case __NR_sigaltstack:
 	case __NR_kill:
@@ -200,8 +203,6 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_exit_group:
 	case __NR_setpgid:
 	case __NR_setsid:
-	case __NR_getpgid:
-	case __NR_getsid:
 	case __NR_set_tid_address:
 	case __NR_set_robust_list:
 	case __NR_restart_syscall:
@@ -224,9 +225,53 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	}
 }
 
+/* Operation @op of futex() with the flags of its newer kin, or -EINVAL: words of 32 bits only. */
+static int lb_futex_op(int op, unsigned int flags)
+{
+	if ((flags & ~FUTEX2_PRIVATE) != FUTEX2_SIZE_U32)
+		return -EINVAL;
+	return op | (flags & FUTEX2_PRIVATE ? FUTEX_PRIVATE_FLAG : 0);
+}
+
+static int lb_rewrite_futex_wake(unsigned long *a)
+{
+	unsigned long mask = a[1], nr = a[2];
+	/* To wake nobody is to look at the address only: FUTEX_WAKE_BITSET would wake one. */
+	int op = lb_futex_op((int)nr ? FUTEX_WAKE_BITSET : FUTEX_REQUEUE, a[3]);
+
+	if (op < 0 || mask > U32_MAX || !mask)
+		return -EINVAL;
+	a[1] = op;
+	a[3] = 0;
+	a[4] = a[0];
+	a[5] = mask;
+	return __NR_futex;
+}
+
+static int lb_rewrite_futex_wait(unsigned long *a)
+{
+	unsigned long val = a[1], mask = a[2], timeout = a[4];
+	int op = lb_futex_op(FUTEX_WAIT_BITSET, a[3]), clock = a[5];
+
+	if (op < 0 || val > U32_MAX || mask > U32_MAX)
+		return -EINVAL;
+	if (timeout && clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+		return -EINVAL;
+	a[1] = op | (timeout && clock == CLOCK_REALTIME ? FUTEX_CLOCK_REALTIME : 0);
+	a[2] = val;
+	a[3] = timeout;
+	a[4] = 0;
+	a[5] = mask;
+	return __NR_futex;
+}
+
 int lb_filter_rewrite(unsigned long nr, unsigned long *a)
 {
 	switch (nr) {
+	case __NR_futex_wake:
+		return lb_rewrite_futex_wake(a);
+	case __NR_futex_wait:
+		return lb_rewrite_futex_wait(a);
 	case __NR_nanosleep:
 		a[3] = a[1];
 		a[2] = a[0];

@@ -99,8 +99,14 @@ static loff_t lb_gate_llseek(struct file *file, loff_t off, int whence)
 
 void lb_put_back(struct lb_task *t)
 {
+	struct pt_regs *regs = current_pt_regs();
+
 	if (t->rewritten)
-		lb_arch_set(current_pt_regs(), t->call.nr, t->call.arg);
+		lb_arch_set(regs, t->call.nr, t->call.arg);
+	/* What futex() ends for a handler goes on behind it here: until a time, not for so long. */
+	if (t->rewritten && t->call.nr == __NR_futex_wait &&
+	    syscall_get_error(current, regs) == -ERESTART_RESTARTBLOCK)
+		syscall_set_return_value(current, regs, -ERESTARTSYS, 0);
 	t->rewritten = false;
 }
 

@@ -19,14 +19,15 @@ s64 sys_gettid(const u64 *a)
 	return current->tid;
 }
 
-static s64 own_task(size_t field)
+/* A number that the host knows of thread @tid, 0: the caller. */
+static s64 task_fact(s32 tid, size_t field)
 {
 	struct south_task *st = new(struct south_task);
 	s32 r;
 
 	if (!st)
 		return -ENOMEM;
-	r = south_task(0, st);
+	r = south_task(tid, st);
 	if (!r)
 		r = *(s32 *)((char *)st + field);
 	release(st);
@@ -35,18 +36,28 @@ static s64 own_task(size_t field)
 
 s64 sys_getppid(const u64 *a)
 {
-	return own_task(offsetof(struct south_task, ppid));
+	return task_fact(0, offsetof(struct south_task, ppid));
 }
 
 s64 sys_getpgrp(const u64 *a)
 {
-	return own_task(offsetof(struct south_task, pgid));
+	return task_fact(0, offsetof(struct south_task, pgid));
+}
+
+s64 sys_getpgid(const u64 *a)
+{
+	return task_fact((s32)a[0], offsetof(struct south_task, pgid));
+}
+
+s64 sys_getsid(const u64 *a)
+{
+	return task_fact((s32)a[0], offsetof(struct south_task, sid));
 }
 
 s64 sys_getcpu(const u64 *a)
 {
 	u32 node = 0;
-	s64 cpu = own_task(offsetof(struct south_task, cpu));
+	s64 cpu = task_fact(0, offsetof(struct south_task, cpu));
 	u32 n = cpu;
 
 	if (cpu < 0)

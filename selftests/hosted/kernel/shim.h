@@ -38,6 +38,9 @@ typedef unsigned int fmode_t;
 
 #define GFP_KERNEL_ACCOUNT 0
 #define WARN_ON_ONCE(x) (x)
+#define U32_MAX ((u32)~0U)
+#define BITS_PER_LONG 64
+#define num_online_cpus() 4u
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define IS_ERR_OR_NULL(p) (!(p) || (unsigned long)(p) >= (unsigned long)-4095)
