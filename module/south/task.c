@@ -206,6 +206,8 @@ static void lb_task_facts(const struct lb_box *box, struct task_struct *task, st
 #endif
 	f->vforked = !!READ_ONCE(task->vfork_done);
 	f->orphaned = lb_pgrp_orphaned(task);
+	f->exiting = READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT ||
+		     (thread_group_empty(task) && READ_ONCE(task->flags) & PF_EXITING);
 	lb_task_times(task, f);
 	lb_task_memory(task, f);
 	lb_task_signals(task, f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where a file stands and what becomes of its data: lseek, fsync and advice. */
 #include "../task.h"
+#include "../abi/fs.h"
 #include "fd.h"
 
 #define SEEK_MAX 4
@@ -84,6 +85,84 @@ s64 sys_fadvise64(const u64 *a)
 		ret = -EINVAL;
 	fd_end(f);
 	return ret;
+}
+
+struct cachestat_range {
+	u64 off, len;
+};
+
+struct cachestat {
+	u64 cache, dirty, writeback, evicted, recently_evicted;
+};
+
+/* can_do_cachestat() */
+static bool cachestat_ok(const struct file *f)
+{
+	struct inode *i = f->inode;
+
+	return file_writable(f) || current->cred->fsuid == i->uid || capable(CAP_FOWNER) ||
+	       !inode_permission(i, MAY_WRITE);
+}
+
+/* How many of the pages from @first to @last have data. */
+static u64 pages_with_data(struct file *f, u64 first, u64 last)
+{
+	u64 sum = 0, from, to;
+	s64 at, pos = (s64)(first * PAGE_SIZE);
+
+	while (pos >= 0) {
+		at = f->ops->seek(f, pos, SEEK_DATA);
+		pos = at < 0 ? at : f->ops->seek(f, at, SEEK_HOLE);
+		if (pos <= at)
+			break;
+		from = max((u64)at / PAGE_SIZE, first);
+		to = min((u64)(pos - 1) / PAGE_SIZE, last);
+		if (from > last)
+			break;
+		sum += to - from + 1;
+		first = to + 1;
+	}
+	return sum;
+}
+
+/* As with mincore(2), all data are said to be in memory. */
+static u64 pages_cached(struct fd f, const struct cachestat_range *r)
+{
+	u64 first = r->off / PAGE_SIZE, last = r->len ? (r->off + r->len - 1) / PAGE_SIZE : ~0ull;
+	u64 pos, sum;
+	bool locked;
+
+	if (!S_ISREG(f.file->inode->mode) || !f.file->ops->seek || last < first)
+		return 0;
+	locked = file_pos_begin(f.file, f.counted);
+	pos = f.file->pos;
+	sum = pages_with_data(f.file, first, last);
+	f.file->pos = pos;
+	file_pos_end(f.file, locked);
+	return sum;
+}
+
+s64 sys_cachestat(const u64 *a)
+{
+	struct fd f = fd_begin_io((s32)a[0]);
+	struct cachestat_range r;
+	struct cachestat st = { 0 };
+	s32 err = 0;
+
+	if (!f.file)
+		return -EBADF;
+	if (south_user_read(&r, a[1], sizeof(r)))
+		err = -EFAULT;
+	else if (!cachestat_ok(f.file))
+		err = -EPERM;
+	else if ((u32)a[3])
+		err = -EINVAL;
+	else
+		st.cache = pages_cached(f, &r);
+	fd_end(f);
+	if (err)
+		return err;
+	return south_user_write(a[2], &st, sizeof(st)) ? -EFAULT : 0;
 }
 
 s64 sys_readahead(const u64 *a)

@@ -124,6 +124,9 @@ struct superblock {
 	s32 (*statfs)(struct superblock *sb, struct south_statfs *st); /* NULL: zeroes */
 };
 
+/* filesystem_name - line @index of /proc/filesystems, or NULL behind the last. */
+const char *filesystem_name(u32 index);
+
 /* The limit of names that nobody uses, kept for the next walk. */
 #define DENTRY_UNUSED_MAX 4096
 /* Mounts of a box. */

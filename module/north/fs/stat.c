@@ -206,16 +206,20 @@ s64 sys_statx(const u64 *a)
 	return south_user_write(a[4], &st, sizeof(st)) ? -EFAULT : 0;
 }
 
+static s32 sb_statfs(struct superblock *sb, struct south_statfs *st)
+{
+	memset(st, 0, sizeof(*st));
+	return sb->statfs ? sb->statfs(sb, st) : 0;
+}
+
 static s32 put_statfs(const struct path *p, u64 uaddr)
 {
 	struct superblock *sb = p->dentry->inode->sb;
 	u32 flags = p->mount->flags;
 	struct linux_statfs out = { };
-	struct south_statfs st = { };
-	s32 err = 0;
+	struct south_statfs st;
+	s32 err = sb_statfs(sb, &st);
 
-	if (sb->statfs)
-		err = sb->statfs(sb, &st);
 	if (err)
 		return err;
 	out.type = (s64)sb->magic;
@@ -259,6 +263,51 @@ s64 sys_fstatfs(const u64 *a)
 	err = put_statfs(&p, a[1]);
 	path_put(&p);
 	return err;
+}
+
+/* Where the file system of device @dev is mounted, with references; false: nowhere. */
+static bool dev_path(u32 dev, struct path *p)
+{
+	struct mount *m;
+	bool found = false;
+
+	names_lock();
+	list_for_each(m, &mounts, node)
+		if ((u32)dev_encode(m->sb->dev) == dev) {
+			*p = (struct path){ .mount = m, .dentry = m->root };
+			dentry_get_locked(m->root);
+			m->refs++;
+			found = true;
+			break;
+		}
+	names_unlock();
+	return found;
+}
+
+struct linux_ustat {
+	s32 tfree;
+	u64 tinode;
+	char fname[6], fpack[6];
+};
+_Static_assert(sizeof(struct linux_ustat) == 32, "ustat");
+
+s64 sys_ustat(const u64 *a)
+{
+	struct linux_ustat out;
+	struct south_statfs st;
+	struct path p;
+	s32 err;
+
+	if (!dev_path((u32)a[0], &p))
+		return -EINVAL;
+	err = sb_statfs(p.dentry->inode->sb, &st);
+	path_put(&p);
+	if (err)
+		return err;
+	memset(&out, 0, sizeof(out));
+	out.tfree = (s32)st.bfree;
+	out.tinode = st.ffree;
+	return south_user_write(a[1], &out, sizeof(out)) ? -EFAULT : 0;
 }
 
 /* Memory has nowhere to be written to; a bind's files are the host's to write back. */

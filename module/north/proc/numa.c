@@ -185,6 +185,19 @@ s64 sys_mbind(const u64 *a)
 	return range_mapped(0, start, end) ? -EFAULT : 0;
 }
 
+/* Node 0 is the home of all there is. */
+s64 sys_set_mempolicy_home_node(const u64 *a)
+{
+	u64 start = a[0], end = start + ALIGN_UP(a[1], (u64)PAGE_SIZE), node = a[2];
+	struct south_vma vma;
+
+	if (start & (PAGE_SIZE - 1) || a[3] || node || end < start)
+		return -EINVAL;
+	if (end == start)
+		return 0;
+	return south_vma(0, start, &vma) || vma.start >= end ? -ENOENT : 0;
+}
+
 /* May current move the pages of @pid? *@pid is 0 for its own. */
 static s32 may_move(s32 *pid)
 {

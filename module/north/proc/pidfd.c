@@ -293,6 +293,33 @@ s64 sys_pidfd_send_signal(const u64 *a)
 	return south_signal(kind | SOUTH_SIGNAL_USER, id, sig);
 }
 
+/* A process that is ending gives its memory back as it goes: there is nothing to hasten. */
+s64 sys_process_mrelease(const u64 *a)
+{
+	struct south_task *st;
+	struct pidref *r;
+	u32 flags;
+	s32 id, err;
+
+	if ((u32)a[1])
+		return -EINVAL;
+	r = pidfd_get((s32)a[0], &flags);
+	if (!r)
+		return -EBADF;
+	id = pidref_id(r);
+	pidref_put(r);
+	if (id < 0)
+		return id;
+	st = new(struct south_task);
+	if (!st)
+		return -ENOMEM;
+	err = south_task(id, st);
+	if (!err)
+		err = !st->vsize ? -ESRCH : st->exiting ? 0 : -EINVAL;
+	release(st);
+	return err;
+}
+
 s64 sys_pidfd_getfd(const u64 *a)
 {
 	struct fdtable *files = NULL;

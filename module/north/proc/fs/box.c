@@ -14,8 +14,10 @@ static s32 show_version(struct proc_inode *p, struct text *t)
 
 static s32 show_filesystems(struct proc_inode *p, struct text *t)
 {
-	text_printf(t, "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\n");
-	text_printf(t, "nodev\tmqueue\nnodev\tdevpts\nnodev\toverlay\n");
+	const char *name;
+
+	for (u32 i = 0; (name = filesystem_name(i)); i++)
+		text_printf(t, "nodev\t%s\n", name);
 	return 0;
 }
 
