@@ -71,6 +71,9 @@ void lb_task_bind(struct lb_task *t, struct task_struct *task)
 	lb_task_set_ids(t);
 	spin_lock(&box->lock);
 	list_add_tail(&t->node, &box->tasks);
+	/* Who became a subreaper since the fork copied that didn't find the child yet. */
+	if (current->signal->is_child_subreaper || current->signal->has_child_subreaper)
+		task->signal->has_child_subreaper = 1;
 	box->total_tasks++;
 	spin_unlock(&box->lock);
 }

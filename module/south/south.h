@@ -431,6 +431,8 @@ SOUTH(comm) void south_comm(const char *name);
  * to North, native ones with SOUTH_ASK. For good.
  */
 #define SOUTH_FACT_ALL 0xffffffffu
+/* With this: the caller's process is (@value 1) or isn't whom orphans beneath it go to. */
+#define SOUTH_FACT_SUBREAPER 0xfffffffeu
 SOUTH(fact) void south_fact(u32 nr, s32 value);
 
 /* ---- time, entropy, host, box ----------------------------------------------- */

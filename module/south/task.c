@@ -385,6 +385,18 @@ void w2c_south_comm(struct w2c_south *s, u32 addr)
 	task_unlock(current);
 }
 
+/* As prctl() does it: whose parents are to be looked at for a subreaper is on the safe side. */
+static void lb_subreaper(struct lb_box *box, bool on)
+{
+	struct lb_task *t;
+
+	guard(spinlock)(&box->lock);
+	current->signal->is_child_subreaper = on;
+	list_for_each_entry(t, &box->tasks, node)
+		if (on)
+			t->task->signal->has_child_subreaper = 1;
+}
+
 void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value)
 {
 	struct lb_task *t = lb_import_task(s);
@@ -393,6 +405,9 @@ void w2c_south_fact(struct w2c_south *s, u32 nr, u32 value)
 	switch (nr) {
 	case SOUTH_FACT_ALL:
 		lb_probe_filter(t->box, value);
+		return;
+	case SOUTH_FACT_SUBREAPER:
+		lb_subreaper(t->box, value);
 		return;
 	case __NR_getuid:
 		fact = LB_FACT_UID;

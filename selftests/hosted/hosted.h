@@ -57,6 +57,8 @@ void hosted_signal(struct task *task, int pending);
 struct south_task *hosted_task(s32 tid);
 /* What North last said with south_fact() about call @nr; SOUTH_NO_FACT if nothing. */
 s32 hosted_fact(u32 nr);
+/* What North last said of its being a subreaper; -1: nothing. */
+extern s32 hosted_subreaper;
 /* Did North say that it wants to see all calls of thread @tid? */
 int hosted_filtered(s32 tid);
 /* Process @pid, which has exited, has been waited for. */

@@ -488,6 +488,8 @@ void south_comm(const char *name)
 		strcpy(t->comm, name);
 }
 
+s32 hosted_subreaper = -1;
+
 void south_fact(u32 nr, s32 value)
 {
 	struct fake_task *t = fake_current();
@@ -498,8 +500,11 @@ void south_fact(u32 nr, s32 value)
 		if (t)
 			t->filtered = 1;
 		private_unlock(&wait_lock);
-	} else if (t && nr < ARRAY_SIZE(t->answers))
+	} else if (nr == SOUTH_FACT_SUBREAPER) {
+		hosted_subreaper = value;
+	} else if (t && nr < ARRAY_SIZE(t->answers)) {
 		t->answers[nr] = value;
+	}
 }
 
 /* ---- time, entropy, host, configuration ---- */

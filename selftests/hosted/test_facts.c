@@ -255,3 +255,27 @@ TEST(mrelease_is_for_processes_that_end)
 	EQ(north(SYS_process_mrelease, fd, 0), -ESRCH);
 	EQ(north(SYS_close, fd), 0);
 }
+
+TEST(a_subreaper_is_told_to_the_host)
+{
+	struct task *was = north_current, *child;
+	s32 is = -1;
+
+	EQ(north(SYS_prctl, PR_GET_CHILD_SUBREAPER, &is), 0);
+	EQ(is, 0);
+	EQ(hosted_subreaper, -1);
+	EQ(north(SYS_prctl, PR_SET_CHILD_SUBREAPER, 77), 0);
+	EQ(hosted_subreaper, 1);
+	EQ(north(SYS_prctl, PR_GET_CHILD_SUBREAPER, &is), 0);
+	EQ(is, 1);
+	EQ(north(SYS_prctl, PR_GET_CHILD_SUBREAPER, BAD), -EFAULT);
+	EQ(north(SYS_fork), 0);
+	child = hosted_child(OTHER + 4, OTHER + 4);
+	hosted_become(child);
+	EQ(north(SYS_prctl, PR_GET_CHILD_SUBREAPER, &is), 0);
+	EQ(is, 0);
+	hosted_become(was);
+	hosted_exit(child);
+	EQ(north(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0), 0);
+	EQ(hosted_subreaper, 0);
+}

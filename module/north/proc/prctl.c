@@ -201,10 +201,8 @@ s64 sys_prctl(const u64 *a)
 	case PR_SET_MM:
 		return capable(CAP_SYS_RESOURCE) ? -EINVAL : -EPERM;
 	case PR_SET_CHILD_SUBREAPER:
-		/* Orphans go to the first process of the box, whatever others wish. */
-		if (a[1] && current->pid != 1)
-			return -EINVAL;
 		WRITE_ONCE(p->subreaper, !!a[1]);
+		south_fact(SOUTH_FACT_SUBREAPER, !!a[1]);
 		return 0;
 	case PR_GET_CHILD_SUBREAPER:
 		return put_u32(a[1], p->subreaper);
