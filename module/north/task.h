@@ -85,6 +85,7 @@ struct task {
 	struct waiter waiter;	/* for poll and waits */
 	char comm[TASK_COMM_LEN];	/* written by the task itself; torn reads are of no harm */
 	u32 personality, sched_policy, ioprio; /* what was asked for last */
+	u64 affinity;		/* the CPUs it asked for, where North answers that; 0: all */
 	u32 mempolicy;		/* MPOL_*, with its flags */
 	u64 mempolicy_nodes;	/* its first word of nodes, as get_mempolicy(2) shows it */
 	bool vfork;

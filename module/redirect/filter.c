@@ -131,6 +131,13 @@ static int lb_filter_ptrace(const unsigned long *a)
 	}
 }
 
+/* A box that was told of fewer CPUs than the host has knows of no others: of a word of them. */
+static int lb_filter_affinity(const struct lb_box *box)
+{
+	return box->cpus && box->cpus <= BITS_PER_LONG && box->cpus < num_online_cpus() ?
+		LB_TO_GATE : LB_RUN;
+}
+
 int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 {
 	switch (nr) {
@@ -182,6 +189,9 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 		default:
 			return LB_TO_GATE;
 		}
+	case __NR_sched_getaffinity:
+	case __NR_sched_setaffinity:
+		return lb_filter_affinity(t->box);
 	case __NR_waitid:
 		return (int)a[0] == P_PIDFD ? LB_ASK : LB_RUN;
 	case __NR_wait4:
@@ -210,8 +220,6 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_rseq:
 	case __NR_sched_yield:
 	case __NR_getrandom:
-	case __NR_sched_getaffinity:
-	case __NR_sched_setaffinity:
 	case __NR_setitimer:
 	case __NR_getitimer:
 	case __NR_getrusage:

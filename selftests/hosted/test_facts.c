@@ -256,6 +256,48 @@ TEST(mrelease_is_for_processes_that_end)
 	EQ(north(SYS_close, fd), 0);
 }
 
+TEST(affinity_is_remembered_and_inherited)
+{
+	struct task *was = north_current, *child;
+	u64 all = 0, mask[2] = { 0, 77 };
+	u32 tid = (u32)getpid();
+
+	EQ(north(SYS_sched_getaffinity, 0, 8, &all), 8);
+	OK(all);
+	EQ(north(SYS_sched_getaffinity, 0, 16, mask), 8);
+	EQ(mask[0], all);
+	EQ(mask[1], 77);
+	EQ(north(SYS_sched_getaffinity, 0, 0, mask), -EINVAL);
+	EQ(north(SYS_sched_getaffinity, 0, 12, mask), -EINVAL);
+	EQ(north(SYS_sched_getaffinity, NO_SUCH, 0, mask), -EINVAL);
+	EQ(north(SYS_sched_getaffinity, NO_SUCH, 8, BAD), -ESRCH);
+	EQ(north(SYS_sched_getaffinity, 0, 8, BAD), -EFAULT);
+	mask[0] = 0;
+	EQ(north(SYS_sched_setaffinity, 0, 8, mask), -EINVAL);
+	mask[0] = 1;
+	EQ(north(SYS_sched_setaffinity, 0, 0, mask), -EINVAL);
+	EQ(north(SYS_sched_setaffinity, NO_SUCH, 8, BAD), -EFAULT);
+	EQ(north(SYS_sched_setaffinity, NO_SUCH, 8, mask), -ESRCH);
+	EQ(north(SYS_sched_setaffinity, -1, 8, mask), -ESRCH);
+	EQ(north(SYS_sched_setaffinity, tid, 1, mask), 0);
+	EQ(north(SYS_fork), 0);
+	child = hosted_child(OTHER + 3, OTHER + 3);
+	hosted_become(child);
+	EQ(north(SYS_sched_getaffinity, 0, 8, mask), 8);
+	EQ(mask[0], 1);
+	EQ(north(SYS_setresuid, 1000, 1000, 1000), 0);
+	EQ(north(SYS_sched_setaffinity, tid, 8, mask), -EPERM);
+	mask[0] = all | 1ull << 63;
+	EQ(north(SYS_sched_setaffinity, 0, 16, mask), 0);
+	EQ(north(SYS_sched_getaffinity, 0, 8, mask), 8);
+	EQ(mask[0], all);
+	hosted_become(was);
+	EQ(north(SYS_sched_getaffinity, OTHER + 3, 8, mask), 8);
+	EQ(mask[0], all);
+	hosted_exit(child);
+	EQ(north(SYS_sched_setaffinity, 0, 8, &all), 0);
+}
+
 TEST(a_subreaper_is_told_to_the_host)
 {
 	struct task *was = north_current, *child;

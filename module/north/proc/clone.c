@@ -65,6 +65,7 @@ static struct task *clone_task(u64 flags)
 	t->mempolicy_nodes = me->mempolicy_nodes;
 	t->sched_policy = me->sched_policy;
 	t->ioprio = me->ioprio;
+	t->affinity = me->affinity;
 	t->vfork = !!(flags & CLONE_VFORK);
 	if (flags & CLONE_VM)
 		t->vm = me->vm;

@@ -363,6 +363,72 @@ s64 sys_sched_getattr(const u64 *a)
 	return err ? err : south_user_write(a[1], &attr, sizeof(attr));
 }
 
+/* ---- affinity, of a box that was told of fewer CPUs than the host has ---- */
+
+static s32 all_cpus(u32 *cpus, u64 *mask)
+{
+	struct south_host *host = new(struct south_host);
+	s32 err;
+
+	if (!host)
+		return -ENOMEM;
+	err = south_host(host);
+	*cpus = min(max(host->cpus, 1u), 64u);
+	*mask = ~0ull >> (64 - *cpus);
+	release(host);
+	return err;
+}
+
+s64 sys_sched_setaffinity(const u64 *a)
+{
+	s32 tid = (s32)a[0] ? (s32)a[0] : current->tid, err;
+	u64 mask = 0, all;
+	struct task *t;
+	u32 cpus;
+
+	err = all_cpus(&cpus, &all);
+	if (err)
+		return err;
+	if (south_user_read(&mask, a[2], min((u32)a[1], (u32)sizeof(mask))))
+		return -EFAULT;
+	lock(&tasks_lock);
+	err = task_find(tid) ? 0 : -ESRCH;
+	unlock(&tasks_lock);
+	if (err)
+		return err;
+	if (!may_schedule(tid))
+		return -EPERM;
+	if (!(mask & all))
+		return -EINVAL;
+	lock(&tasks_lock);
+	t = task_find(tid);
+	if (t)
+		t->affinity = mask & all;
+	unlock(&tasks_lock);
+	return t ? 0 : -ESRCH;
+}
+
+s64 sys_sched_getaffinity(const u64 *a)
+{
+	u32 len = (u32)a[1], cpus;
+	u64 mask = 0, all;
+	struct task *t;
+	s32 err = all_cpus(&cpus, &all);
+
+	if (err)
+		return err;
+	if (len * 8 < cpus || len % sizeof(mask))
+		return -EINVAL;
+	lock(&tasks_lock);
+	t = (s32)a[0] ? task_find((s32)a[0]) : current;
+	if (t)
+		mask = t->affinity ? t->affinity : all;
+	unlock(&tasks_lock);
+	if (!t)
+		return -ESRCH;
+	return south_user_write(a[2], &mask, sizeof(mask)) ? -EFAULT : (s64)sizeof(mask);
+}
+
 /* ---- ioprio ---- */
 
 #define IOPRIO_WHO_PROCESS 1

@@ -4,7 +4,8 @@
 #include "../../../module/redirect/redirect.h"
 
 struct shim_task *shim_current;
-static struct lb_task task;
+static struct lb_box box;
+static struct lb_task task = { .box = &box };
 
 #define ALLOWED(...) EQ(judged((unsigned long[7]){ __VA_ARGS__ }), LB_RUN)
 #define NORTHS(...) EQ(judged((unsigned long[7]){ __VA_ARGS__ }), LB_TO_GATE)
@@ -235,6 +236,66 @@ TEST(calls_that_another_one_does)
 	/* By themselves they never run. */
 	REFUSED(-ENOSYS, __NR_nanosleep, 11, 22);
 	REFUSED(-ENOSYS, __NR_pkey_mprotect, 11, 22, 3, none);
+	REFUSED(-ENOSYS, __NR_futex_wake, 12, 1, 1, 2);
+	REFUSED(-ENOSYS, __NR_futex_wait, 12, 1, 1, 2);
+}
+
+#define WORD 2u /* FUTEX2_SIZE_U32 */
+#define PRIVATE 128u
+
+TEST(futex_wake_is_futex)
+{
+	const unsigned long wide = 1ul << 32;
+
+	runs_as(__NR_futex_wake, A(12, 0xf0, 3, WORD), __NR_futex, A(12, FUTEX_WAKE_BITSET, 3, 0, 12, 0xf0));
+	runs_as(__NR_futex_wake, A(12, 0xf0, 3, WORD | PRIVATE), __NR_futex,
+		A(12, FUTEX_WAKE_BITSET | PRIVATE, 3, 0, 12, 0xf0));
+	/* Nobody is woken, and the address is looked at. */
+	runs_as(__NR_futex_wake, A(12, 0xf0, wide, WORD), __NR_futex, A(12, FUTEX_REQUEUE, wide, 0, 12, 0xf0));
+	runs_as(__NR_futex_wake, A(12, 0, 3, WORD), -EINVAL, NULL);
+	runs_as(__NR_futex_wake, A(12, wide | 1, 3, WORD), -EINVAL, NULL);
+	for (unsigned int bit = 0; bit < 32; bit++)
+		if (1u << bit != PRIVATE)
+			runs_as(__NR_futex_wake, A(12, 0xf0, 3, WORD ^ 1u << bit), -EINVAL, NULL);
+}
+
+TEST(futex_wait_is_futex)
+{
+	const unsigned long wide = 1ul << 32;
+
+	runs_as(__NR_futex_wait, A(12, 7, 0xf0, WORD, 0, 99), __NR_futex, A(12, FUTEX_WAIT_BITSET, 7, 0, 0, 0xf0));
+	runs_as(__NR_futex_wait, A(12, 7, 0xf0, WORD | PRIVATE, 55, CLOCK_MONOTONIC), __NR_futex,
+		A(12, FUTEX_WAIT_BITSET | PRIVATE, 7, 55, 0, 0xf0));
+	runs_as(__NR_futex_wait, A(12, 7, 0, WORD, 55, CLOCK_REALTIME), __NR_futex,
+		A(12, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 7, 55, 0, 0));
+	runs_as(__NR_futex_wait, A(12, 7, 0xf0, WORD, 55, 7), -EINVAL, NULL);
+	runs_as(__NR_futex_wait, A(12, wide | 7, 0xf0, WORD), -EINVAL, NULL);
+	runs_as(__NR_futex_wait, A(12, 7, wide | 1, WORD), -EINVAL, NULL);
+	for (unsigned int bit = 0; bit < 32; bit++)
+		if (1u << bit != PRIVATE)
+			runs_as(__NR_futex_wait, A(12, 7, 0xf0, WORD ^ 1u << bit), -EINVAL, NULL);
+}
+
+/* The host has four. */
+TEST(affinity_of_a_box_with_fewer_cpus_is_norths)
+{
+	static const int calls[] = { __NR_sched_getaffinity, __NR_sched_setaffinity };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		box.cpus = 0;
+		ALLOWED(calls[i], 0, 8, 99);
+		box.cpus = 4;
+		ALLOWED(calls[i], 0, 8, 99);
+		box.cpus = 3;
+		NORTHS(calls[i], 0, 8, 99);
+		box.cpus = 0;
+	}
+}
+
+TEST(futex_requeue_without_flags)
+{
+	ALLOWED(__NR_futex_requeue, 11, 0, 1, 1);
+	REFUSED(-EINVAL, __NR_futex_requeue, 11, 1, 1, 1);
 }
 
 TEST(futex_waitv_without_flags)
