@@ -198,7 +198,7 @@ static bool parse_mask(char *buf, u32 len, u64 *v)
 	*v = 0;
 	for (buf += 2; *buf; buf++) {
 		u8 c = (u8)*buf | 0x20;
-		u32 digit = c >= 'a' ? c - 'a' + 10 : (u32)*buf - '0';
+		u32 digit = c >= 'a' ? c - 'a' + 10u : (u32)*buf - '0';
 
 		if (digit > 15 || *v >> 28)
 			return false;

@@ -74,7 +74,7 @@ static bool cpu_find(struct proc_inode *p, u32 n, struct proc_inode *child)
 
 static s64 cpu_next(struct proc_inode *p, u32 n)
 {
-	return n < cpus() ? n : -1;
+	return n < cpus() ? (s64)n : -1;
 }
 
 static const struct proc_dir cpu_dir = { .prefix = "cpu", .find = cpu_find, .next = cpu_next };
