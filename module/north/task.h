@@ -95,6 +95,7 @@ struct task {
 	/* The same for tasks that share memory, signal handlers; tasks_lock */
 	uintptr vm, sighand;
 	s32 pidfd;		/* until its native clone: what its parent got for it, or -1 */
+	struct list *doomed_packets; /* that it is freeing: net/unix.c */
 };
 
 /*
@@ -148,6 +149,7 @@ bool in_group(u32 gid);			/* fsgid or a supplementary group of current */
 #define CAP_SETGID 6
 #define CAP_SETUID 7
 #define CAP_SETPCAP 8
+#define CAP_NET_ADMIN 12
 #define CAP_IPC_LOCK 14
 #define CAP_IPC_OWNER 15
 #define CAP_SYS_CHROOT 18

@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <time.h>
 
 static void faults_config(void);
@@ -91,6 +92,8 @@ static const struct other {
 	const char *point;
 	long nr, error;
 } others[] = {
+	/* So does Linux of ancillary data. */
+	{ "alloc", SYS_sendmsg, ENOBUFS },
 	/* Linux's, too, where program headers can't be read. */
 	{ "south_peek", SYS_execve, ENOEXEC },
 	{ "south_peek", SYS_execve, ELIBBAD },
@@ -436,6 +439,63 @@ static void queues(void)
 	undo("/dev/mqueue/queue");
 }
 
+/* A descriptor and credentials, looked at and received. */
+static void pass_on(const int *fd)
+{
+	struct {
+		struct cmsghdr h;
+		int fd, pad;
+		struct cmsghdr hc;
+		struct ucred who;
+	} c = {
+		{ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS }, fd[0], 0,
+		{ CMSG_LEN(sizeof(struct ucred)), SOL_SOCKET, SCM_CREDENTIALS }, { getpid(), 0, 0 },
+	};
+	struct iovec v = { "x", 1 };
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c) };
+	int yes = 1;
+
+	CALL(SYS_setsockopt, fd[1], SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes));
+	CALL(SYS_sendmsg, fd[0], &m, 0);
+	for (int flags = MSG_PEEK; flags >= 0; flags -= MSG_PEEK) {
+		char control[100];
+
+		v.iov_base = buf;
+		m.msg_control = control;
+		m.msg_controllen = sizeof(control);
+		if (CALL(SYS_recvmsg, fd[1], &m, flags) < 0 || m.msg_controllen < sizeof(c.h))
+			continue;
+		for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h))
+			if (h->cmsg_type == SCM_RIGHTS && h->cmsg_len > CMSG_LEN(0))
+				close_fd(*(int *)CMSG_DATA(h));
+	}
+	/* What a call that failed left behind. */
+	CALL(SYS_close_range, fd[1] + 1, ~0u, 0);
+}
+
+static void connections(void)
+{
+	struct sockaddr_un path = { AF_UNIX, "/srv/socket" }, name = { AF_UNIX, "\0socket" };
+	socklen_t len = sizeof(name);
+	int value = 5;
+	s64 server, client, got;
+
+	server = CALL(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	client = CALL(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	CALL(SYS_bind, client, &name, sizeof(sa_family_t));
+	CALL(SYS_bind, server, &path, sizeof(path));
+	CALL(SYS_listen, server, 1);
+	CALL(SYS_connect, client, &path, sizeof(path));
+	got = CALL(SYS_accept, server, &name, &len);
+	CALL(SYS_getsockopt, got, SOL_SOCKET, SO_TYPE, &value, &len);
+	CALL(SYS_sendto, client, buf, 8000, MSG_NOSIGNAL, 0, 0);
+	CALL(SYS_recvfrom, got, buf, 8000, MSG_DONTWAIT, &name, &len);
+	CLOSE(got);
+	CLOSE(client);
+	CLOSE(server);
+	undo("/srv/socket");
+}
+
 static void sockets(void)
 {
 	struct iovec v[10];
@@ -449,9 +509,11 @@ static void sockets(void)
 	CALL(SYS_sendmsg, fd[0], &m, 0);
 	CALL(SYS_recvmsg, fd[1], &m, MSG_PEEK);
 	CALL(SYS_recvmsg, fd[1], &m, 0);
+	pass_on(fd);
 	CALL(SYS_shutdown, fd[0], SHUT_RDWR);
 	CLOSE(fd[0]);
 	CLOSE(fd[1]);
+	connections();
 }
 
 static void processes(void)

@@ -214,6 +214,12 @@ void path_put(const struct path *p);
 char *path_user(u64 uaddr, u32 lookup);
 /* path_lookup - walk @name from dirfd (AT_FDCWD = -100). Counted @out. */
 s32 path_lookup(s32 dirfd, const char *name, u32 lookup, struct path *out);
+/*
+ * path_make_socket - a new S_IFSOCK at @name, of @mode less umask. @made is called with its
+ * directory locked; where it gives an errno, the name goes again. -EEXIST, ...
+ */
+s32 path_make_socket(const char *name, u32 mode, s32 (*made)(const struct path *p, void *arg),
+		     void *arg);
 /* path_open - open(2). Returns a file with one reference or ERR_PTR. */
 struct file *path_open(s32 dirfd, const char *name, u32 flags, u32 mode);
 /*

@@ -289,6 +289,25 @@ s32 name_remove(struct dentry *dir, struct dentry *d)
 	return err;
 }
 
+s32 path_make_socket(const char *name, u32 mode, s32 (*made)(const struct path *p, void *arg),
+		     void *arg)
+{
+	struct dentry *d;
+	struct walk w;
+	s32 err = create_begin(&w, AT_FDCWD, name, false, &d);
+
+	if (err)
+		return err;
+	err = inode_make(w.cur.dentry, d, S_IFSOCK | mode, 0, NULL);
+	if (!err) {
+		err = made(&(struct path){ w.cur.mount, d }, arg);
+		if (err)
+			name_remove(w.cur.dentry, d);
+	}
+	create_end(&w, d);
+	return err;
+}
+
 static s32 do_unlink(struct walk *w, struct dentry *d)
 {
 	if (w->slash)

@@ -72,7 +72,7 @@ void pipe_consume(struct fifo *p, u32 n)
 }
 
 /* What is there, as much as is wanted, or one packet. */
-s64 pipe_take(struct fifo *p, struct uio *io)
+static s64 pipe_take(struct fifo *p, struct uio *io)
 {
 	s64 done = 0, n;
 
@@ -92,7 +92,7 @@ s64 pipe_take(struct fifo *p, struct uio *io)
 }
 
 /* As much as there is room for; 0: the ring is full. */
-s64 pipe_put(struct fifo *p, struct uio *io, bool packet)
+static s64 pipe_put(struct fifo *p, struct uio *io, bool packet)
 {
 	struct pipe_slot *s;
 	s64 done = 0, n;
@@ -133,7 +133,7 @@ s64 pipe_put(struct fifo *p, struct uio *io, bool packet)
 	return done;
 }
 
-u32 pipe_bytes(const struct fifo *p)
+static u32 pipe_bytes(const struct fifo *p)
 {
 	u32 n = 0;
 

@@ -40,7 +40,7 @@ extern const struct file_ops pipe_ops;
 /* pipe_pair - both ends of a new pipe, one reference each. 0, -ENOMEM. */
 s32 pipe_pair(struct file **ends, u32 flags);
 
-/* What both ends of a byte channel share: socketpair.c uses it, too. The lock is held. */
+/* What both ends of a byte channel share. The lock is held. */
 static inline bool pipe_empty(const struct fifo *p)
 {
 	return p->head == p->tail || p->busy;
@@ -89,8 +89,5 @@ static inline void pipe_broken(s64 err)
 
 #define POLL_READABLE (POLLIN | POLLRDNORM)
 #define POLL_WRITABLE (POLLOUT | POLLWRNORM)
-s64 pipe_take(struct fifo *p, struct uio *io);
-s64 pipe_put(struct fifo *p, struct uio *io, bool packet);
-u32 pipe_bytes(const struct fifo *p);
 
 #endif

@@ -1,232 +1,257 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket calls. There are no sockets but socketpairs yet; what programs probe for
- * gets the errno that says so: a family that isn't there, a descriptor that is
- * no socket.
+ * The calls of sockets, after Linux's net/socket.c: descriptors, addresses and messages in
+ * user memory. The only family is AF_UNIX.
  */
 #include "../task.h"
 #include "../fd/fd.h"
-#include "../ipc/socket.h"
+#include "unix.h"
 
-#define SOL_SOCKET 1
-#define SO_TYPE 3
-#define SO_ERROR 4
-#define SO_SNDBUF 7
-#define SO_RCVBUF 8
-#define SO_PEERCRED 17
-#define SO_ACCEPTCONN 30
-#define SO_PROTOCOL 38
-#define SO_DOMAIN 39
-#define BUFFER_SIZE 212992
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_MAX 46
 
-s64 sys_socket(const u64 *a)
-{
-	return -EAFNOSUPPORT;
-}
+#define SOCK_RAW 3
+#define SOCK_TYPE_MASK 0xfu
+#define SOCK_MAX 11
 
-/* A socketpair's descriptor, to be ended if this is 0. -EBADF, -ENOTSOCK. */
-static s32 socket_begin(s32 n, struct fd *f)
+s32 socket_begin(s32 n, struct fd *f)
 {
 	*f = fd_begin_io(n);
 	if (!f->file)
 		return -EBADF;
-	if (f->file->ops == &socketpair_ops)
+	if (file_unix(f->file))
 		return 0;
 	fd_end(*f);
 	return -ENOTSOCK;
 }
 
-/* ---- sending ---- */
+/* ---- making ---- */
 
-/* To an address: they are connected already, or there is nobody of that name. */
-static s32 address_check(const struct file *f, bool named)
+/* __sock_create() and unix_create(): *@type becomes one that there is. */
+static s32 family_check(s32 family, u32 *type, s32 protocol)
 {
-	if (!named || pair_type(f) == SOCK_SEQPACKET)
-		return 0;
-	return pair_type(f) == SOCK_STREAM ? -EISCONN : -ECONNREFUSED;
-}
-
-s64 sys_sendto(const u64 *a)
-{
-	u64 len = min(a[2], (u64)MAX_RW_COUNT);
-	struct iovec one;
-	struct uio io;
-	struct fd f;
-	s64 ret;
-
-	if (!user_range(a[1], len))
-		return -EFAULT;
-	ret = socket_begin((s32)a[0], &f);
-	if (ret)
-		return ret;
-	uio_single(&io, &one, a[1], len);
-	ret = address_check(f.file, a[4] && a[5]);
-	if (!ret)
-		ret = pair_send(f.file, &io, (u32)a[3]);
-	fd_end(f);
-	return ret;
-}
-
-struct linux_msghdr {
-	u64 name;
-	u32 namelen, pad;
-	u64 iov, iovlen, control, controllen;
-	u32 flags, pad2;
-};
-_Static_assert(sizeof(struct linux_msghdr) == 56, "struct msghdr");
-#define MSG_FLAGS_AT 48
-
-/* The header and its pieces, to be ended if this is 0. */
-static s64 message_begin(u64 uaddr, struct linux_msghdr *m, struct uiovec *v)
-{
-	if (south_user_read(m, uaddr, sizeof(*m)))
-		return -EFAULT;
-	if ((s32)m->namelen < 0)
+	if (family < 0 || family >= AF_MAX)
+		return -EAFNOSUPPORT;
+	if (*type >= SOCK_MAX)
 		return -EINVAL;
-	return m->iovlen > IOV_MAX ? -EMSGSIZE : uiovec_begin(v, m->iov, m->iovlen);
+	if (family != AF_UNIX)
+		return -EAFNOSUPPORT;
+	if (protocol && protocol != AF_UNIX)
+		return -EPROTONOSUPPORT;
+	if (*type == SOCK_RAW)
+		*type = SOCK_DGRAM;
+	if (*type != SOCK_STREAM && *type != SOCK_DGRAM && *type != SOCK_SEQPACKET)
+		return -ESOCKTNOSUPPORT;
+	return 0;
 }
 
-static s64 send_message(struct file *f, u64 uaddr, u32 flags)
+s64 sys_socket(const u64 *a)
 {
-	struct linux_msghdr m;
-	struct uiovec v;
-	s64 ret = message_begin(uaddr, &m, &v);
+	u32 flags = (u32)a[1] & ~SOCK_TYPE_MASK, type = (u32)a[1] & SOCK_TYPE_MASK;
+	struct sock *s;
+	struct file *f;
+	s32 ret;
 
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	ret = family_check((s32)a[0], &type, (s32)a[2]);
 	if (ret)
 		return ret;
-	ret = address_check(f, m.name && m.namelen);
-	/* Neither descriptors nor credentials can be sent along. */
-	if (!ret && m.control && m.controllen)
-		ret = -EOPNOTSUPP;
-	if (!ret)
-		ret = pair_send(f, &v.io, flags);
-	uiovec_end(&v);
+	s = sock_new(type);
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+	f = sock_file(s, flags);
+	if (!f) {
+		sock_drop(s);
+		return -ENOMEM;
+	}
+	ret = fd_install(f, 0, flags & O_CLOEXEC);
+	if (ret < 0)
+		file_put(f);
 	return ret;
 }
 
-s64 sys_sendmsg(const u64 *a)
+s64 sys_socketpair(const u64 *a)
 {
+	u32 flags = (u32)a[1] & ~SOCK_TYPE_MASK, type = (u32)a[1] & SOCK_TYPE_MASK;
+	struct file *ends[2];
+	s32 err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	err = family_check((s32)a[0], &type, (s32)a[2]);
+	/* Linux has these, but no pairs of them. */
+	if (type < SOCK_MAX && ((s32)a[0] == AF_INET || (s32)a[0] == AF_INET6))
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = unix_pair(type, flags, ends);
+	if (err)
+		return err;
+	return fd_install_pair(ends, flags & O_CLOEXEC, a[3]);
+}
+
+/* ---- addresses ---- */
+
+static s32 addr_get(struct sockaddr *sa, u64 uaddr, s32 len)
+{
+	if (len < 0 || (u32)len > SOCKADDR_MAX)
+		return -EINVAL;
+	return len && south_user_read(sa, uaddr, (u32)len) ? -EFAULT : 0;
+}
+
+/* move_addr_to_user() */
+static s32 addr_put(const struct sockaddr *sa, u32 full, u64 uaddr, u64 ulen)
+{
+	s32 len;
+
+	if (south_user_read(&len, ulen, sizeof(len)))
+		return -EFAULT;
+	len = min(len, (s32)full);
+	if (len < 0)
+		return -EINVAL;
+	if ((len && south_user_write(uaddr, sa, (u32)len)) ||
+	    south_user_write(ulen, &full, sizeof(full)))
+		return -EFAULT;
+	return 0;
+}
+
+s64 sys_bind(const u64 *a)
+{
+	struct sockaddr sa = { 0 };
 	struct fd f;
 	s64 ret = socket_begin((s32)a[0], &f);
 
 	if (ret)
 		return ret;
-	ret = send_message(f.file, a[1], (u32)a[2]);
+	ret = addr_get(&sa, a[1], (s32)a[2]);
+	if (!ret)
+		ret = unix_bind(f.file->private, &sa, (u32)a[2]);
 	fd_end(f);
 	return ret;
 }
 
-/* ---- receiving ---- */
-
-/* No end has a name: its address is of no length. */
-static s32 no_name(u64 ulen)
+s64 sys_connect(const u64 *a)
 {
-	u32 none = 0;
-
-	return south_user_write(ulen, &none, sizeof(none));
-}
-
-s64 sys_recvfrom(const u64 *a)
-{
-	u64 len = min(a[2], (u64)MAX_RW_COUNT);
-	struct iovec one;
-	struct uio io;
-	struct fd f;
-	u32 got = 0;
+	struct fd f = fd_begin_io((s32)a[0]);
+	struct sockaddr sa = { 0 };
 	s64 ret;
 
-	if (!user_range(a[1], len))
-		return -EFAULT;
-	ret = socket_begin((s32)a[0], &f);
-	if (ret)
-		return ret;
-	uio_single(&io, &one, a[1], len);
-	ret = pair_receive(f.file, &io, (u32)a[3], &got);
-	if (ret >= 0 && a[4] && no_name(a[5]))
-		ret = -EFAULT;
+	if (!f.file)
+		return -EBADF;
+	ret = addr_get(&sa, a[1], (s32)a[2]);
+	if (!ret && !file_unix(f.file))
+		ret = -ENOTSOCK;
+	if (!ret)
+		ret = unix_connect(f.file->private, &sa, (u32)a[2], f.file->flags & O_NONBLOCK);
 	fd_end(f);
 	return ret;
 }
 
-static s64 receive_message(struct file *f, u64 uaddr, u32 flags)
+static s64 name_get(const u64 *a, bool peer)
 {
-	struct linux_msghdr m;
-	struct uiovec v;
-	u32 got = 0;
-	s64 ret = message_begin(uaddr, &m, &v);
+	struct sockaddr sa = { 0 };
+	struct sock *s;
+	struct fd f;
+	u32 len = 0;
+	s64 ret = socket_begin((s32)a[0], &f);
 
 	if (ret)
 		return ret;
-	ret = pair_receive(f, &v.io, flags, &got);
-	uiovec_end(&v);
-	if (ret < 0)
-		return ret;
-	if (m.name && no_name(uaddr + offsetof(struct linux_msghdr, namelen)))
-		return -EFAULT;
-	m.controllen = 0;
-	if (south_user_write(uaddr + MSG_FLAGS_AT, &got, sizeof(got)) ||
-	    south_user_write(uaddr + offsetof(struct linux_msghdr, controllen), &m.controllen,
-			     sizeof(m.controllen)))
-		return -EFAULT;
+	lock(&unix_lock);
+	s = f.file->private;
+	if (peer)
+		s = s->peer;
+	if (s)
+		len = unix_name(s, &sa);
+	unlock(&unix_lock);
+	ret = len ? addr_put(&sa, len, a[1], a[2]) : -ENOTCONN;
+	fd_end(f);
 	return ret;
 }
 
-s64 sys_recvmsg(const u64 *a)
+s64 sys_getsockname(const u64 *a)
+{
+	return name_get(a, false);
+}
+
+s64 sys_getpeername(const u64 *a)
+{
+	return name_get(a, true);
+}
+
+/* ---- connections ---- */
+
+s64 sys_listen(const u64 *a)
 {
 	struct fd f;
 	s64 ret = socket_begin((s32)a[0], &f);
 
 	if (ret)
 		return ret;
-	ret = receive_message(f.file, a[1], (u32)a[2]);
+	ret = unix_listen(f.file->private, min((u32)a[1], SOMAXCONN));
 	fd_end(f);
 	return ret;
 }
 
-/* ---- many at once ---- */
-
-#define MMSG_SIZE 64
-#define MMSG_LEN_AT 56
-#define UIO_MAXIOV 1024u
-
-/* How many went; the error of the first, if none did. */
-static s64 many(const u64 *a, s64 (*one)(struct file *f, u64 uaddr, u32 flags))
+/* The next connection of @f as a file, which is ready for it before it is taken. ERR_PTR. */
+static struct file *accept_file(struct file *f, u64 uaddr, u64 ulen, u32 flags)
 {
-	u32 count = min((u32)a[2], UIO_MAXIOV), flags = (u32)a[3] & ~MSG_WAITFORONE, n;
-	struct fd f;
-	s64 ret = socket_begin((s32)a[0], &f);
+	struct file *made = sock_file(NULL, flags);
+	struct sockaddr sa = { 0 };
+	struct sock *s;
+	u32 len;
+	s32 err;
 
-	if (ret)
-		return ret;
-	for (n = 0; n < count; n++) {
-		u64 at = a[1] + (u64)n * MMSG_SIZE;
-		u32 len;
-
-		ret = one(f.file, at, flags);
-		if (ret < 0)
-			break;
-		len = (u32)ret;
-		ret = south_user_write(at + MMSG_LEN_AT, &len, sizeof(len));
-		if (ret)
-			break;
-		if ((u32)a[3] & MSG_WAITFORONE)
-			flags |= MSG_DONTWAIT;
+	if (!made)
+		return ERR_PTR(-ENOMEM);
+	s = unix_accept(f->private, f->flags & O_NONBLOCK);
+	if (IS_ERR(s)) {
+		file_put(made);
+		return (struct file *)s;
 	}
+	lock(&unix_lock);
+	s->file = made;
+	made->private = s;
+	len = unix_name(s->peer, &sa);
+	unlock(&unix_lock);
+	err = uaddr ? addr_put(&sa, len, uaddr, ulen) : 0;
+	if (!err)
+		return made;
+	file_put(made);
+	return ERR_PTR(err);
+}
+
+s64 sys_accept4(const u64 *a)
+{
+	struct fd f = fd_begin_io((s32)a[0]);
+	u32 flags = (u32)a[3];
+	struct file *made;
+	s32 n;
+
+	if (!f.file)
+		return -EBADF;
+	n = flags & ~(O_CLOEXEC | O_NONBLOCK) ? -EINVAL : fd_reserve(0);
+	if (n < 0)
+		goto out;
+	made = file_unix(f.file) ? accept_file(f.file, a[1], a[2], flags) : ERR_PTR(-ENOTSOCK);
+	if (IS_ERR(made)) {
+		fd_unreserve(n);
+		n = PTR_ERR(made);
+	} else {
+		fd_fill(n, made, flags & O_CLOEXEC);
+	}
+out:
 	fd_end(f);
-	return n ? (s64)n : ret;
+	return n;
 }
 
-s64 sys_sendmmsg(const u64 *a)
+s64 sys_accept(const u64 *a)
 {
-	return many(a, send_message);
-}
+	u64 b[] = { a[0], a[1], a[2], 0 };
 
-s64 sys_recvmmsg(const u64 *a)
-{
-	return many(a, receive_message);
+	return sys_accept4(b);
 }
-
-/* ---- the rest ---- */
 
 s64 sys_shutdown(const u64 *a)
 {
@@ -235,118 +260,274 @@ s64 sys_shutdown(const u64 *a)
 
 	if (ret)
 		return ret;
-	ret = pair_shutdown(f.file, (u32)a[1]);
+	ret = unix_shutdown(f.file->private, (u32)a[1]);
 	fd_end(f);
 	return ret;
 }
 
-/* -EBADF, -ENOTSOCK, or @err of a socketpair. */
-static s64 socket_refuse(s32 n, s32 err)
-{
-	struct fd f;
-	s32 ret = socket_begin(n, &f);
+/* ---- messages ---- */
 
+/* MSG_* of a call on @f. */
+static u32 flags_of(const struct file *f, u32 flags)
+{
+	return f->flags & O_NONBLOCK ? flags | MSG_DONTWAIT : flags;
+}
+
+s64 sys_sendto(const u64 *a)
+{
+	u64 len = min(a[2], (u64)MAX_RW_COUNT);
+	struct message m = { 0 };
+	struct iovec one;
+	struct uio io;
+	struct fd f;
+	s64 ret;
+
+	if (!user_range(a[1], len))
+		return -EFAULT;
+	ret = socket_begin((s32)a[0], &f);
 	if (ret)
 		return ret;
+	uio_single(&io, &one, a[1], len);
+	m.io = &io;
+	m.flags = flags_of(f.file, (u32)a[3]);
+	if (a[4]) {
+		ret = addr_get(&m.name, a[4], (s32)a[5]);
+		m.namelen = (u32)a[5];
+	}
+	if (!ret)
+		ret = unix_send(f.file->private, &m);
 	fd_end(f);
+	return ret;
+}
+
+s64 sys_recvfrom(const u64 *a)
+{
+	u64 len = min(a[2], (u64)MAX_RW_COUNT);
+	struct message m = { 0 };
+	struct iovec one;
+	struct uio io;
+	struct fd f;
+	s64 ret;
+
+	if (!user_range(a[1], len))
+		return -EFAULT;
+	ret = socket_begin((s32)a[0], &f);
+	if (ret)
+		return ret;
+	uio_single(&io, &one, a[1], len);
+	m.io = &io;
+	m.flags = flags_of(f.file, (u32)a[3]);
+	ret = unix_receive(f.file->private, &m);
+	if (ret >= 0 && a[4]) {
+		s32 err = addr_put(&m.name, m.namelen, a[4], a[5]);
+
+		ret = err ? err : ret;
+	}
+	fd_end(f);
+	return ret;
+}
+
+struct linux_msghdr {
+	u64 name;
+	s32 namelen;
+	u32 pad;
+	u64 iov, iovlen, control, controllen;
+	u32 flags, pad2;
+};
+_Static_assert(sizeof(struct linux_msghdr) == 56, "struct msghdr");
+#define MSGHDR_AT(member) (offsetof(struct linux_msghdr, member))
+
+/* copy_msghdr_from_user(): the header, to whom, and its pieces, to be ended if this is 0. */
+static s64 message_begin(u64 uaddr, struct linux_msghdr *h, struct message *m, struct uiovec *v,
+			 bool send)
+{
+	s64 err = 0;
+
+	if (south_user_read(h, uaddr, sizeof(*h)))
+		return -EFAULT;
+	if (!h->name)
+		h->namelen = 0;
+	if (h->namelen < 0)
+		return -EINVAL;
+	m->control = h->control;
+	m->controllen = h->controllen;
+	if (send) {
+		h->namelen = min(h->namelen, (s32)SOCKADDR_MAX);
+		m->namelen = (u32)h->namelen;
+		err = addr_get(&m->name, h->name, h->namelen);
+	}
+	if (err)
+		return err;
+	if (h->iovlen > IOV_MAX)
+		return -EMSGSIZE;
+	err = uiovec_begin(v, h->iov, h->iovlen);
+	m->io = &v->io;
 	return err;
 }
 
-/* The address of an end is its family alone. */
-static s64 name_get(const u64 *a)
+static s64 send_message(struct file *f, u64 uaddr, u32 flags)
 {
-	u16 family = AF_UNIX;
-	u32 full = sizeof(family);
-	s32 len;
-
-	if (south_user_read(&len, a[2], sizeof(len)))
-		return -EFAULT;
-	if (len < 0)
-		return -EINVAL;
-	if ((len && south_user_write(a[1], &family, min((u32)len, full))) ||
-	    south_user_write(a[2], &full, sizeof(full)))
-		return -EFAULT;
-	return 0;
-}
-
-s64 sys_getsockname(const u64 *a)
-{
-	s64 err = socket_refuse((s32)a[0], 0);
-
-	return err ? err : name_get(a);
-}
-
-s64 sys_getpeername(const u64 *a)
-{
-	return sys_getsockname(a);
-}
-
-/* An option that is a number, or -ENOPROTOOPT. */
-static s32 option(struct file *f, u32 name)
-{
-	switch (name) {
-	case SO_TYPE:
-		return (s32)pair_type(f);
-	case SO_ERROR:
-		return -pair_error(f);
-	case SO_SNDBUF:
-	case SO_RCVBUF:
-		return BUFFER_SIZE;
-	case SO_DOMAIN:
-		return AF_UNIX;
-	case SO_ACCEPTCONN:
-	case SO_PROTOCOL:
-		return 0;
-	}
-	return -ENOPROTOOPT;
-}
-
-static s64 option_get(struct file *f, const u64 *a)
-{
-	const void *value = pair_peer(f);
-	u32 size = sizeof(struct ucred);
-	s32 len, number;
-
-	if ((u32)a[1] != SOL_SOCKET)
-		return -EOPNOTSUPP;
-	if (south_user_read(&len, a[4], sizeof(len)))
-		return -EFAULT;
-	if (len < 0)
-		return -EINVAL;
-	if ((u32)a[2] != SO_PEERCRED) {
-		number = option(f, (u32)a[2]);
-		if (number < 0)
-			return number;
-		value = &number;
-		size = sizeof(number);
-	}
-	size = min(size, (u32)len);
-	if (south_user_write(a[3], value, size) || south_user_write(a[4], &size, sizeof(size)))
-		return -EFAULT;
-	return 0;
-}
-
-s64 sys_getsockopt(const u64 *a)
-{
-	struct fd f;
-	s64 ret = socket_begin((s32)a[0], &f);
+	struct message m = { 0 };
+	struct linux_msghdr h;
+	struct uiovec v;
+	s64 ret = message_begin(uaddr, &h, &m, &v, true);
 
 	if (ret)
 		return ret;
-	ret = option_get(f.file, a);
+	m.flags = flags_of(f, flags);
+	ret = unix_send(f->private, &m);
+	uiovec_end(&v);
+	return ret;
+}
+
+/* What recvmsg(2) tells besides the bytes. */
+static s32 message_tell(const struct linux_msghdr *h, const struct message *m, u64 uaddr)
+{
+	u64 used = m->control - h->control;
+	s32 err = 0;
+
+	if (h->name)
+		err = addr_put(&m->name, m->namelen, h->name, uaddr + MSGHDR_AT(namelen));
+	if (err)
+		return err;
+	if (south_user_write(uaddr + MSGHDR_AT(flags), &m->got, sizeof(m->got)) ||
+	    south_user_write(uaddr + MSGHDR_AT(controllen), &used, sizeof(used)))
+		return -EFAULT;
+	return 0;
+}
+
+static s64 receive_message(struct file *f, u64 uaddr, u32 flags)
+{
+	struct message m = { 0 };
+	struct linux_msghdr h;
+	struct uiovec v;
+	s64 ret = message_begin(uaddr, &h, &m, &v, false);
+	s32 err;
+
+	if (ret)
+		return ret;
+	m.flags = flags_of(f, flags);
+	m.got = flags & MSG_CMSG_CLOEXEC;
+	ret = unix_receive(f->private, &m);
+	uiovec_end(&v);
+	if (ret < 0)
+		return ret;
+	err = message_tell(&h, &m, uaddr);
+	return err ? err : ret;
+}
+
+static s64 with_message(const u64 *a, s64 (*one)(struct file *f, u64 uaddr, u32 flags))
+{
+	struct fd f;
+	s64 ret;
+
+	if ((u32)a[2] & MSG_CMSG_COMPAT)
+		return -EINVAL;
+	ret = socket_begin((s32)a[0], &f);
+	if (ret)
+		return ret;
+	ret = one(f.file, a[1], (u32)a[2]);
 	fd_end(f);
 	return ret;
 }
 
-#define NO_SOCKET(name, err)			\
-s64 sys_##name(const u64 *a)			\
-{						\
-	return socket_refuse((s32)a[0], err);	\
+s64 sys_sendmsg(const u64 *a)
+{
+	return with_message(a, send_message);
 }
 
-NO_SOCKET(connect, -EOPNOTSUPP)
-NO_SOCKET(accept, -EOPNOTSUPP)
-NO_SOCKET(accept4, -EOPNOTSUPP)
-NO_SOCKET(bind, -EOPNOTSUPP)
-NO_SOCKET(listen, -EOPNOTSUPP)
-NO_SOCKET(setsockopt, -EOPNOTSUPP)
+s64 sys_recvmsg(const u64 *a)
+{
+	return with_message(a, receive_message);
+}
+
+/* ---- many at once ---- */
+
+#define MMSG_SIZE 64
+#define MMSG_LEN_AT 56
+#define UIO_MAXIOV 1024u
+
+/* The @n'th of a vector. */
+static s64 nth_message(struct file *f, const u64 *a, u32 n, u32 flags,
+		       s64 (*one)(struct file *f, u64 uaddr, u32 flags))
+{
+	u64 at = a[1] + (u64)n * MMSG_SIZE;
+	s64 ret = one(f, at, flags);
+	u32 len = (u32)ret;
+
+	if (ret < 0)
+		return ret;
+	return south_user_write(at + MMSG_LEN_AT, &len, sizeof(len)) ? -EFAULT : 0;
+}
+
+s64 sys_sendmmsg(const u64 *a)
+{
+	u32 count = min((u32)a[2], UIO_MAXIOV), n = 0;
+	struct fd f;
+	s64 ret;
+
+	if ((u32)a[3] & MSG_CMSG_COMPAT)
+		return -EINVAL;
+	ret = socket_begin((s32)a[0], &f);
+	if (ret)
+		return ret;
+	while (n < count && !ret) {
+		ret = nth_message(f.file, a, n, (u32)a[3], send_message);
+		n += !ret;
+	}
+	fd_end(f);
+	return n ? (s64)n : ret;
+}
+
+/* do_recvmmsg(): the time is looked at after each message only. */
+static s64 receive_many(struct file *f, const u64 *a, s64 deadline)
+{
+	u32 count = (u32)a[2], flags = (u32)a[3] & ~MSG_WAITFORONE, n = 0;
+	struct sock *s = f->private;
+	s64 ret;
+
+	lock(&unix_lock);
+	ret = sock_error(s);
+	unlock(&unix_lock);
+	while (n < count && !ret) {
+		ret = nth_message(f, a, n, flags, receive_message);
+		n += !ret;
+		if ((u32)a[3] & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+		if (deadline != DEADLINE_NONE && south_time(1) >= deadline)
+			break;
+	}
+	if (!n || !ret)
+		return n ? (s64)n : ret;
+	/* What ended it is told by the next call. */
+	if (ret != -EAGAIN && ret > -ERESTARTSYS) {
+		lock(&unix_lock);
+		s->err = (s32)ret;
+		unlock(&unix_lock);
+	}
+	return n;
+}
+
+s64 sys_recvmmsg(const u64 *a)
+{
+	struct linux_timespec64 ts;
+	s64 deadline = DEADLINE_NONE, ret = 0;
+	struct fd f;
+
+	if ((u32)a[3] & MSG_CMSG_COMPAT)
+		return -EINVAL;
+	if (a[4]) {
+		if (south_user_read(&ts, a[4], sizeof(ts)))
+			return -EFAULT;
+		ret = deadline_in(ts.sec, ts.nsec, &deadline);
+	}
+	if (!ret)
+		ret = socket_begin((s32)a[0], &f);
+	if (ret)
+		return ret;
+	ret = receive_many(f.file, a, deadline);
+	fd_end(f);
+	if (a[4] && ret > 0)
+		deadline_left(deadline, a[4], false);
+	return ret;
+}

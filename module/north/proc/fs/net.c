@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* /proc/net of a box, which has no sockets but pairs of them: tables without rows. */
+/* /proc/net of a box, which has no sockets but those of AF_UNIX: tables without rows. */
 #include "procfs.h"
+#include "../../net/net.h"
+
+static s32 show_unix(struct proc_inode *p, struct text *t)
+{
+	unix_show_all(t);
+	return 0;
+}
 
 static const struct proc_entry stat_entries[] = { { 0 } };
 
@@ -29,6 +36,6 @@ const struct proc_entry proc_net_entries[] = {
 		      "timeout inode ref pointer drops             "),
 	PROC_CONSTANT("udp6", "  sl  local_address                         remote_address                        st "
 		      "tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops"),
-	PROC_CONSTANT("unix", "Num       RefCount Protocol Flags    Type St Inode Path"),
+	PROC_FILE("unix", show_unix),
 	{ 0 }
 };

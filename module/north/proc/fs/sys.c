@@ -267,6 +267,7 @@ static const struct proc_entry fs_entries[] = {
 };
 
 static const struct proc_entry core_entries[] = {
+	PROC_CONSTANT("optmem_max", "131072"),
 	PROC_CONSTANT("rmem_default", "212992"),
 	PROC_CONSTANT("rmem_max", "212992"),
 	PROC_CONSTANT("somaxconn", "4096"),
@@ -283,9 +284,15 @@ static const struct proc_entry ipv4_entries[] = {
 	{ 0 }
 };
 
+static const struct proc_entry unix_entries[] = {
+	PROC_CONSTANT("max_dgram_qlen", "10"),
+	{ 0 }
+};
+
 static const struct proc_entry net_entries[] = {
 	PROC_DIR("core", core_entries),
 	PROC_DIR("ipv4", ipv4_entries),
+	PROC_DIR("unix", unix_entries),
 	{ 0 }
 };
 
