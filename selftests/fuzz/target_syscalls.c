@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 #include "calls.h"
@@ -35,6 +36,9 @@ static void name_set(u32 i, const char *name)
 {
 	strcpy((char *)prepared + (AT_NAME(i) - GUEST), name);
 }
+
+/* A number that a case can easily say. */
+#define SUN_LEN_ 7
 
 #define AS(type, i) (*(type *)(prepared + (i) * 4096))
 
@@ -69,6 +73,7 @@ static void prepare(void)
 	memset(prepared + 0xe000, 0x1f, 128);
 	AS(u64, 15) = ~0ull;
 	memcpy(prepared + 0x10000, &elf_smallest, sizeof(elf_smallest));
+	AS(struct sockaddr_un, 23) = (struct sockaddr_un){ AF_UNIX, "\0fuzz" };
 	strcpy((char *)prepared + 0x11000, "#!/prog -x\n");
 }
 
@@ -200,6 +205,19 @@ static void make(const char *name, u32 page, u32 mode)
 	sys(SYS_write, fd, AT(page), 200);
 }
 
+/* One that listens, by the name that is prepared, with a connection to be accepted; and one of datagrams. */
+static void furnish_sockets(void)
+{
+	s64 server = sys(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	s64 client = sys(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	s64 datagrams = sys(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	sys(SYS_bind, server, AT(23), SUN_LEN_);
+	sys(SYS_listen, server, 2);
+	sys(SYS_connect, client, AT(23), SUN_LEN_);
+	sys(SYS_bind, datagrams, AT(23), SUN_LEN_);
+}
+
 /* Descriptors 3..: files, a directory, both ends of a pipe, and so on. */
 static void furnish(void)
 {
@@ -219,6 +237,7 @@ static void furnish(void)
 	sys(SYS_pipe2, AT(20), O_NONBLOCK);
 	sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, AT(20));
 	sys(SYS_epoll_create1, 0);
+	furnish_sockets();
 	sys(SYS_eventfd2, 3, 0);
 	sys(SYS_memfd_create, AT_NAME(2), 2);
 	sys(SYS_open, AT_NAME(9), O_RDWR | O_NOCTTY);
