@@ -342,25 +342,25 @@ static void random_calls(unsigned int seed, int type)
 
 TEST(any_calls_on_streams)
 {
-	for (unsigned int seed = 1; seed <= 60; seed++)
+	for (unsigned int seed = 1; seed <= 15; seed++)
 		BOTH(random_calls(seed, SOCK_STREAM));
 }
 
 TEST(any_calls_on_datagrams)
 {
-	for (unsigned int seed = 1; seed <= 60; seed++)
+	for (unsigned int seed = 1; seed <= 15; seed++)
 		BOTH(random_calls(seed, SOCK_DGRAM));
 }
 
 TEST(any_calls_on_seqpackets)
 {
-	for (unsigned int seed = 1; seed <= 60; seed++)
+	for (unsigned int seed = 1; seed <= 15; seed++)
 		BOTH(random_calls(seed, SOCK_SEQPACKET));
 }
 
 TEST(any_calls_on_both)
 {
-	for (unsigned int seed = 1; seed <= 60; seed++)
+	for (unsigned int seed = 1; seed <= 15; seed++)
 		BOTH(random_calls(seed, 0));
 }
 
