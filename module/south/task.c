@@ -250,6 +250,8 @@ static int lb_signal_sys(struct lb_task *t, s32 data, bool kill)
 	if (kill)
 		action->sa.sa_flags |= SA_IMMUTABLE;
 	sigdelset(&current->blocked, SIGSYS);
+	/* One that was pending already isn't sent again. */
+	recalc_sigpending();
 	spin_unlock_irqrestore(&sighand->siglock, flags);
 	return send_sig_info(SIGSYS, &info, current);
 }

@@ -118,6 +118,17 @@ static void by_kill(void)
 	syscall(SYS_getppid);
 }
 
+static void by_kill_pending(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGSYS);
+	by_kill();
+}
+
 static void by_exec(void)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
@@ -213,6 +224,7 @@ int main(void)
 	in_child("trap", by_trap);
 	in_child("trap unhandled", by_trap_unhandled);
 	in_child("kill", by_kill);
+	in_child("kill, the signal pending", by_kill_pending);
 	in_child("exec", by_exec);
 	in_child("strict", strictly);
 	in_child("too strict", too_strictly);
