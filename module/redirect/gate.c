@@ -44,24 +44,30 @@ void lb_call_tell(struct lb_task *t)
 	t->untold = 0;
 }
 
+u64 lb_trace_start(const struct lb_task *t)
+{
+	struct task_struct *task;
+
+	guard(rcu)();
+	if (t->call.arg[0] != PTRACE_TRACEME) {
+		task = lb_task_find(t->box, t->call.arg[1]);
+		return task ? task->start_boottime : 0;
+	}
+	task = rcu_dereference(current->real_parent);
+	return lb_probe_boxed(task) == t->box ? task->start_boottime : 0;
+}
+
 /*
  * North lets a native call pass. But whom a ptrace begins to trace, or to be traced by, is
  * of the box, whatever North says.
  */
 static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
 {
-	const unsigned long *a = t->call.arg;
-	bool boxed = true;
-
 	if (t->call.nr == __NR_ptrace) {
-		guard(rcu)();
-		if (a[0] == PTRACE_TRACEME)
-			boxed = lb_probe_boxed(rcu_dereference(current->real_parent)) == t->box;
-		else
-			boxed = lb_task_find(t->box, a[1]);
+		t->pass_start = lb_trace_start(t);
+		if (!t->pass_start)
+			return -EPERM;
 	}
-	if (!boxed)
-		return -EPERM;
 	t->pass = t->call;
 	t->passes = true;
 	return lb_call_again(t, regs);

@@ -164,6 +164,9 @@ static void lb_native(struct lb_task *t, struct pt_regs *regs, bool passed)
 {
 	int verdict = lb_filter(t, t->call.nr, t->call.arg);
 
+	/* The task may make its call again as late as it likes; the id is somebody else's then. */
+	if (verdict == LB_ASK && passed && t->call.nr == __NR_ptrace)
+		passed = lb_trace_start(t) == t->pass_start;
 	if (verdict == LB_ASK && passed && t->call.nr == __NR_waitid)
 		return lb_wait_pid(t, regs);
 	if (verdict == LB_RUN || (passed && verdict == LB_ASK))
