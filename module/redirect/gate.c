@@ -116,6 +116,26 @@ void lb_put_back(struct lb_task *t)
 	t->rewritten = false;
 }
 
+/*
+ * The stop at a tracee's end (PTRACE_O_TRACEEXIT) outlasts SIGKILL until its tracer goes on
+ * or ends. Of a ring of tasks that trace each other and all stop so, none would ever go. Who
+ * has asked for that stop comes by here, and doesn't stop himself if he is in a ring.
+ */
+static void lb_trace_untie(const struct lb_box *box)
+{
+	u32 left = READ_ONCE(box->nr_tasks), old = READ_ONCE(current->ptrace);
+	struct task_struct *task = current;
+
+	guard(rcu)();
+	do
+		task = ptrace_parent(task);
+	while (task && task != current && left--);
+	/* Nobody but who ends the tracing, to 0, writes it while we aren't stopped. */
+	while (task == current && old &&
+	       !try_cmpxchg(&current->ptrace, &old, old & ~PT_TRACE_EXIT))
+		;
+}
+
 /* On the way to user mode, before signals are looked at: undo what the probe rewrote. */
 static void lb_restore(struct callback_head *work)
 {
@@ -126,6 +146,8 @@ static void lb_restore(struct callback_head *work)
 	if (t->clone)
 		lb_clone_failed(t);
 	lb_put_back(t);
+	if (t->call.nr == __NR_ptrace)
+		lb_trace_untie(t->box);
 }
 
 int lb_restore_later(struct lb_task *t)

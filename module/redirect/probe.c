@@ -15,6 +15,7 @@
 #include <linux/fdtable.h>
 #include <linux/moduleparam.h>
 #include <linux/nospec.h>
+#include <linux/ptrace.h>
 #include <uapi/linux/wait.h>
 #include "redirect.h"
 #include "../compat.h"
@@ -169,8 +170,13 @@ static void lb_native(struct lb_task *t, struct pt_regs *regs, bool passed)
 		passed = lb_trace_start(t) == t->pass_start;
 	if (verdict == LB_ASK && passed && t->call.nr == __NR_waitid)
 		return lb_wait_pid(t, regs);
-	if (verdict == LB_RUN || (passed && verdict == LB_ASK))
+	if (verdict == LB_RUN || (passed && verdict == LB_ASK)) {
+		/* Whatever it asks for, lb_restore() looks at what came of that. */
+		if (t->call.nr == __NR_ptrace && t->call.arg[3] & PTRACE_O_TRACEEXIT &&
+		    lb_restore_later(t))
+			lb_answer(t, regs, -ESRCH);
 		return;
+	}
 	if (verdict == LB_TO_GATE)
 		return lb_to_gate(t, regs, LB_GATED_CALL);
 	if (verdict == LB_ASK)
