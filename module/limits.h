@@ -23,6 +23,7 @@
 #define LB_STACK_HOST		8192
 #define LB_HANDLE_POLLS		128		/* words that may wait for one stream */
 #define LB_POLL_QUEUES		4		/* wait queues of one stream */
+#define LB_QUEUE_POLLS		256		/* words of a box that may wait on one of them */
 #define LB_BOX_TIMERS		4096		/* timers a box may have, */
 #define LB_BOX_TIMER_RATE	20000		/* and how often they all repeat in a second */
 #define LB_TIMER_LOOKS		64		/* threads and pending signals a timer looks at */

@@ -51,12 +51,29 @@ static int lb_poll_wake(struct wait_queue_entry *wait, unsigned int mode, int sy
 	return 0;
 }
 
+/*
+ * Many handles may have the same queue, a process's end or its signals: whoever wakes it
+ * does so with interrupts off, for all of them.
+ */
+static bool lb_queue_full(struct wait_queue_head *head, const struct lb_box *box)
+{
+	struct wait_queue_entry *wait;
+	u32 n = 0;
+
+	guard(spinlock_irqsave)(&head->lock);
+	list_for_each_entry(wait, &head->head, entry)
+		if (wait->func == lb_poll_wake &&
+		    container_of(wait, struct lb_poll_queue, wait)->poll->box == box)
+			n++;
+	return n >= LB_QUEUE_POLLS;
+}
+
 static void lb_poll_queue(struct file *file, struct wait_queue_head *head, poll_table *table)
 {
 	struct lb_poll *p = container_of(table, struct lb_poll_table, table)->poll;
 	struct lb_poll_queue *q;
 
-	if (p->nr_queues == LB_POLL_QUEUES) {
+	if (p->nr_queues == LB_POLL_QUEUES || lb_queue_full(head, p->box)) {
 		p->full = true;
 		return;
 	}
