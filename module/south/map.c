@@ -213,22 +213,23 @@ static void lb_mem_range(struct mm_struct *mm, u32 what, unsigned long *start, u
 
 static int lb_mem_move(struct task_struct *task, u32 what, u64 off, void *dst, u32 len)
 {
+	bool raw = what == SOUTH_MEM_RAW || what == SOUTH_MEM_WRITE;
 	unsigned long start = 0, end = ULONG_MAX;
-	struct mm_struct *mm;
+	struct mm_struct *mm = get_task_mm(task);
 	int n = 0;
 
-	if (what != SOUTH_MEM_RAW && what != SOUTH_MEM_WRITE) {
-		mm = get_task_mm(task);
-		if (!mm)
-			return 0;
-		if (what == SOUTH_MEM_AUXV)
-			n = lb_mem_auxv(mm, off, dst, len);
-		else
-			lb_mem_range(mm, what, &start, &end);
-		mmput(mm);
-		if (what == SOUTH_MEM_AUXV)
-			return n;
-	}
+	if (!mm)
+		return 0;
+	if (what == SOUTH_MEM_AUXV)
+		n = lb_mem_auxv(mm, off, dst, len);
+	else if (!raw)
+		lb_mem_range(mm, what, &start, &end);
+	else if (mm->user_ns != current_user_ns())
+		/* A program from outside of the box: lbctl, which is its init. */
+		end = 0;
+	mmput(mm);
+	if (what == SOUTH_MEM_AUXV)
+		return n;
 	if (end < start || off >= end - start)
 		return 0;
 	len = min_t(u64, len, end - start - off);
