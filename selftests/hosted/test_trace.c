@@ -106,6 +106,7 @@ TEST(memory_of_another_process_is_read_and_written)
 	struct iovec local[2] = { { copy, 7 }, { copy + 7, sizeof(copy) - 7 } };
 	struct iovec remote[3] = { { secret, 100000 }, { secret + 100000, 1 }, { secret + 100001, 99999 } };
 	struct iovec bad[2] = { { secret, 10 }, { (void *)16, 10 } };
+	struct iovec few[1] = { { copy, 8 } };
 	struct task *mine, *equal, *root;
 
 	three(&mine, &equal, &root);
@@ -118,6 +119,7 @@ TEST(memory_of_another_process_is_read_and_written)
 	OK(secret[0] == 'x' && secret[99999] == 'x' && secret[100000] != 'x');
 	EQ(north(SYS_process_vm_readv, EQUAL, local, 2, bad, 2, 0), 10);
 	EQ(north(SYS_process_vm_readv, EQUAL, local, 2, bad + 1, 1, 0), -EFAULT);
+	EQ(north(SYS_process_vm_writev, EQUAL, few, 1, bad + 1, 1, 0), -EFAULT);
 	EQ(north(SYS_process_vm_readv, ROOT, local, 2, remote, 3, 0), -EPERM);
 	EQ(north(SYS_process_vm_readv, NO_SUCH, local, 2, remote, 3, 0), -ESRCH);
 	EQ(north(SYS_process_vm_readv, EQUAL, local, 2, remote, 3, 1), -EINVAL);

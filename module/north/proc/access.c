@@ -91,11 +91,12 @@ static s64 process_vm(const u64 *a, bool write)
 		goto out;
 	}
 	for (u64 i = 0; i < a[4] && io.left; i++) {
+		u64 want = min(remote[i].len, io.left);
 		s64 n = vm_piece(pid, &io, &remote[i], write, buf);
 
 		if (n > 0)
 			done += n;
-		if (n < 0 || ((u64)n < remote[i].len && io.left)) {
+		if (n < 0 || (u64)n < want) {
 			err = n < 0 ? n : -EFAULT;
 			break;
 		}
