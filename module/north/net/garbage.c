@@ -23,7 +23,7 @@ static u32 flights;			/* of all sockets */
 static u32 flying_count;		/* sockets */
 static u32 closed;			/* sockets, since it was looked last */
 static u32 collect_from = COLLECT_FROM;
-static bool maybe_cyclic;		/* a socket in flight may hold another one; read without it */
+static bool maybe_cyclic;		/* one in flight may hold another; read without it */
 
 /* struct sender - the descriptors that one user has in flight. */
 struct sender {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Between the calls of sockets (socket.c, option.c) and a family's part of them. Private to net/. */
+/* Between the calls of sockets (socket.c, option.c) and a family's part. Private to net/. */
 #ifndef NORTH_SOCKET_H
 #define NORTH_SOCKET_H
 

@@ -10,7 +10,7 @@
 #define FIOINQ 0x541b
 #define FIOOUTQ 0x5411
 
-struct mutex unix_lock;
+struct mutex unix_lock;	/* see unix.h */
 
 /* All that live; unix_lock. */
 static struct list socks = LIST_INIT(socks);
@@ -50,7 +50,7 @@ struct sock *sock_new(u32 type)
 
 struct file *sock_file(struct sock *s, u32 flags)
 {
-	struct file *f = file_anon(&unix_ops, "socket:", S_IFSOCK | S_IRWXUGO,
+	struct file *f = file_anon(&unix_ops, "socket:", S_IFSOCK | 0777,
 				   O_RDWR | (flags & O_NONBLOCK), s);
 
 	if (f && s) {

@@ -248,7 +248,7 @@ bool rights_allowed(const struct rights *r);
 /* rights_enter, rights_leave - they are in a packet of @to's queue, no longer. unix_lock. */
 void rights_enter(struct rights *r, struct sock *to);
 void rights_leave(struct rights *r, struct sock *to);
-/* rights_moved - what is in the queue of @s is its own from now on, not its listener's. unix_lock. */
+/* rights_moved - what is in the queue of @s is its own now, not its listener's. unix_lock. */
 void rights_moved(struct sock *s);
 /*
  * unix_collect - frees what only sockets in flight refer to, if there may be some: after
