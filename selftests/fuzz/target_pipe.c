@@ -70,10 +70,12 @@ static s64 would_wait(const struct file *f)
 	return f->flags & O_NONBLOCK ? -EAGAIN : -RESTARTSYS;
 }
 
-/* @spliced: by pages of its own, as sendfile() does. */
-static s64 model_write(struct file *f, const u8 *data, u32 len, int spliced)
+/* @from: where sendfile() reads the file, whose pages the pieces are of then; or NOT_SPLICED. */
+#define NOT_SPLICED ~0u
+static s64 model_write(struct file *f, const u8 *data, u32 len, u32 from)
 {
 	struct pipe *p = f->pipe;
+	int spliced = from != NOT_SPLICED;
 	int packet = !spliced && f->flags & O_DIRECT;
 	u32 done = 0, rest = len % PAGE;
 
@@ -94,7 +96,8 @@ static s64 model_write(struct file *f, const u8 *data, u32 len, int spliced)
 	}
 	while (done < len && p->count < p->slots) {
 		struct piece *piece = calloc(1, sizeof(*piece));
-		u32 n = len - done < PAGE ? len - done : PAGE;
+		u32 most = spliced ? PAGE - (from + done) % PAGE : PAGE;
+		u32 n = len - done < most ? len - done : most;
 
 		memcpy(piece->bytes, data + done, n);
 		piece->len = n;
@@ -271,7 +274,7 @@ static void op_write(struct input *in, u32 fd)
 	s64 r;
 
 	r = transfer(SYS_write, SYS_writev, fd, AT_DATA, len, split);
-	same("write", fd, r, fds[fd]->writes ? model_write(fds[fd], data, len, 0) : -EBADF);
+	same("write", fd, r, fds[fd]->writes ? model_write(fds[fd], data, len, NOT_SPLICED) : -EBADF);
 }
 
 static void op_read(struct input *in, u32 fd)
@@ -331,7 +334,7 @@ static void op_sendfile(struct input *in, u32 fd)
 		sigpipes++;
 	} else {
 		n = n < room ? n : room;
-		want = n ? model_write(f, file_bytes + file_pos, n, 1) : 0;
+		want = n ? model_write(f, file_bytes + file_pos, n, file_pos) : 0;
 		file_pos += want > 0 ? want : 0;
 	}
 	same("sendfile", fd, sys(SYS_sendfile, fd, file_fd, 0, len), want);

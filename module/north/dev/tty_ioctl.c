@@ -215,7 +215,7 @@ static s64 open_peer(struct tty *t, u32 flags)
 {
 	struct file *f;
 	struct path p;
-	s32 fd, err;
+	s32 err;
 
 	if (flags & ~(O_ACCMODE | O_NOCTTY | O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
@@ -226,10 +226,7 @@ static s64 open_peer(struct tty *t, u32 flags)
 	path_put(&p);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	fd = fd_install(f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 }
 
 static s64 master_ioctl(struct tty *t, u32 cmd, u64 arg, bool *known)

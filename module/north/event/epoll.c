@@ -392,7 +392,6 @@ static s64 epoll_make(u32 flags)
 {
 	struct eventpoll *ep;
 	struct file *f;
-	s32 fd;
 
 	if (flags & ~O_CLOEXEC)
 		return -EINVAL;
@@ -409,10 +408,7 @@ static s64 epoll_make(u32 flags)
 		return -ENOMEM;
 	}
 	ep->file = f;
-	fd = fd_install(f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_epoll_create(const u64 *a)

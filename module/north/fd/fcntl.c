@@ -80,14 +80,10 @@ static struct file *fd_file(s32 fd)
 s64 sys_dup(const u64 *a)
 {
 	struct file *f = fd_file((s32)a[0]);
-	s32 fd;
 
 	if (!f)
 		return -EBADF;
-	fd = fd_install(f, 0, false);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, false);
 }
 
 static s64 do_dup3(u32 from, u32 to, u32 flags)
@@ -124,14 +120,9 @@ s64 sys_dup2(const u64 *a)
 
 static s64 dupfd(struct file *f, u32 from, bool cloexec)
 {
-	s32 fd;
-
 	if (from >= current->process->rlim_nofile_cur)
 		return -EINVAL;
-	fd = fd_install(file_get(f), from, cloexec);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(file_get(f), from, cloexec);
 }
 
 static s64 dupfd_query(struct file *f, s32 fd)

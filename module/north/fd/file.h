@@ -160,8 +160,8 @@ static inline void fd_end(struct fd f)
 }
 
 /*
- * fd_install - the lowest free descriptor >= @from for @f, whose reference it takes on
- * success. -EMFILE, -ENOMEM.
+ * fd_install - the lowest free descriptor >= @from for @f, whose reference it takes, also
+ * where it fails. -EMFILE, -ENOMEM.
  */
 s32 fd_install(struct file *f, u32 from, bool cloexec);
 /*

@@ -294,6 +294,8 @@ s32 fd_install(struct file *f, u32 from, bool cloexec)
 	if (fd >= 0)
 		t->slots[fd] = (struct fdslot){ .file = f, .cloexec = cloexec };
 	unlock(&t->lock);
+	if (fd < 0)
+		file_put(f);
 	return fd;
 }
 

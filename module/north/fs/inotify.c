@@ -308,10 +308,7 @@ static s64 do_init(u32 flags)
 		inotify_free(in);
 		return -ENOMEM;
 	}
-	err = fd_install(f, 0, flags & O_CLOEXEC);
-	if (err < 0)
-		file_put(f);
-	return err;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_inotify_init(const u64 *a)

@@ -125,7 +125,6 @@ static s64 eventfd_make(u32 count, u32 flags)
 {
 	struct eventfd *e;
 	struct file *f;
-	s32 fd;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
 		return -EINVAL;
@@ -140,10 +139,7 @@ static s64 eventfd_make(u32 count, u32 flags)
 		release(e);
 		return -ENOMEM;
 	}
-	fd = fd_install(f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_eventfd(const u64 *a)

@@ -234,8 +234,5 @@ s64 sys_memfd_create(const u64 *a)
 	release(name);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	err = fd_install(f, 0, flags & MFD_CLOEXEC);
-	if (err < 0)
-		file_put(f);
-	return err;
+	return fd_install(f, 0, flags & MFD_CLOEXEC);
 }

@@ -275,10 +275,7 @@ static s64 signalfd_make(u64 mask, u32 flags)
 		fd = -ENOMEM;
 		goto out;
 	}
-	fd = fd_install(f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 out:
 	release(s);
 	return fd;

@@ -254,10 +254,7 @@ s64 sys_timerfd_create(const u64 *a)
 		fd = -ENOMEM;
 		goto out;
 	}
-	fd = fd_install(f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 out:
 	release(t);
 	return fd;
@@ -309,6 +306,15 @@ static s32 timerfd_set(struct timerfd *t, u32 flags, const struct itimerspec *to
 	return 0;
 }
 
+/* What timerfd_gettime() says. The lock is held. */
+static void timerfd_now(struct timerfd *t, struct itimerspec *now)
+{
+	timerfd_look(t);
+	timerfd_forward(t);
+	now->value = timerfd_left(t);
+	now->interval = t->timer.interval;
+}
+
 s64 sys_timerfd_settime(const u64 *a)
 {
 	struct itimerspec to, old;
@@ -326,10 +332,7 @@ s64 sys_timerfd_settime(const u64 *a)
 		return err;
 	t = f.file->private;
 	lock(&t->lock);
-	timerfd_look(t);
-	timerfd_forward(t);
-	old.value = timerfd_left(t);
-	old.interval = t->timer.interval;
+	timerfd_now(t, &old);
 	err = timerfd_set(t, flags, &to);
 	unlock(&t->lock);
 	fd_end(f);
@@ -347,10 +350,7 @@ s64 sys_timerfd_gettime(const u64 *a)
 		return err;
 	t = f.file->private;
 	lock(&t->lock);
-	timerfd_look(t);
-	timerfd_forward(t);
-	now.value = timerfd_left(t);
-	now.interval = t->timer.interval;
+	timerfd_now(t, &now);
 	unlock(&t->lock);
 	fd_end(f);
 	return itimerspec_write(a[1], &now);

@@ -66,10 +66,7 @@ s64 sys_socket(const u64 *a)
 		sock_drop(s);
 		return -ENOMEM;
 	}
-	ret = fd_install(f, 0, flags & O_CLOEXEC);
-	if (ret < 0)
-		file_put(f);
-	return ret;
+	return fd_install(f, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_socketpair(const u64 *a)

@@ -63,11 +63,7 @@ static s32 enter_stream(s32 handle, u32 fd)
 	if (IS_ERR(f))
 		return PTR_ERR(f);
 	n = fd_install(f, fd, false);
-	if (n < 0) {
-		file_put(f);
-		return n;
-	}
-	return 0;
+	return n < 0 ? n : 0;
 }
 
 static struct task *enter_task(s32 tid, s32 pid)

@@ -4,6 +4,7 @@
  * parent can reap it is its descriptor readable.
  */
 #include "proc.h"
+#include "fs/procfs.h"
 #include "../event/poll.h"
 
 #define PIDFD_SIGNAL_THREAD 1
@@ -151,16 +152,12 @@ static const struct file_ops pidfd_ops = {
 static s32 pidfd_install(struct pidref *r, u32 flags)
 {
 	struct file *f = file_anon(&pidfd_ops, "pidfd:", 0600, O_RDWR | flags, r);
-	s32 fd;
 
 	if (!f) {
 		pidref_put(r);
 		return -ENOMEM;
 	}
-	fd = fd_install(f, 0, true);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_install(f, 0, true);
 }
 
 s32 pidfd_clone(struct process *child)
@@ -210,7 +207,7 @@ s64 sys_pidfd_open(const u64 *a)
 	return pidfd_install(r, flags);
 }
 
-/* The process of descriptor @fd, with a reference, or NULL: it is none. *@file: its flags. */
+/* The process of descriptor @fd, with a reference, or NULL: it is none. *@flags: the file's. */
 static struct pidref *pidfd_get(s32 fd, u32 *flags)
 {
 	struct fd f = fd_begin_io(fd);
@@ -227,7 +224,8 @@ static struct pidref *pidfd_get(s32 fd, u32 *flags)
 	return r;
 }
 
-s32 pidfd_access(s32 fd)
+/* The id of the process that @fd names, -ESRCH if it was waited for, -EBADF: it names none. */
+static s32 pidfd_id(s32 fd)
 {
 	struct pidref *r;
 	u32 flags;
@@ -238,6 +236,28 @@ s32 pidfd_access(s32 fd)
 		return -EBADF;
 	id = pidref_id(r);
 	pidref_put(r);
+	return id;
+}
+
+/* The same, where a directory /proc/PID may stand for its process. */
+static s32 pidfd_or_proc_id(s32 fd)
+{
+	s32 id = pidfd_id(fd);
+	struct fd f;
+
+	if (id != -EBADF)
+		return id;
+	f = fd_begin_io(fd);
+	if (f.file)
+		id = proc_dir_process(f.file->inode);
+	fd_end(f);
+	return id;
+}
+
+s32 pidfd_access(s32 fd)
+{
+	s32 id = pidfd_id(fd);
+
 	return id < 0 ? id : task_may_access(id, ACCESS_REALCREDS);
 }
 
@@ -263,17 +283,14 @@ static s32 siginfo_check(u64 uaddr, s32 sig, bool self)
 
 s64 sys_pidfd_send_signal(const u64 *a)
 {
-	u32 flags = (u32)a[3], file_flags, kind = SOUTH_SIGNAL_PROCESS;
+	u32 flags = (u32)a[3], kind = SOUTH_SIGNAL_PROCESS;
 	s32 sig = (s32)a[1], id, err;
-	struct pidref *r;
 
 	if ((flags & ~PIDFD_SIGNAL_FLAGS) || (flags & (flags - 1)))
 		return -EINVAL;
-	r = pidfd_get((s32)a[0], &file_flags);
-	if (!r)
-		return -EBADF;
-	id = pidref_id(r);
-	pidref_put(r);
+	id = pidfd_or_proc_id((s32)a[0]);
+	if (id == -EBADF)
+		return id;
 	if (flags == PIDFD_SIGNAL_THREAD)
 		kind = SOUTH_SIGNAL_THREAD;
 	else if (flags == PIDFD_SIGNAL_PROCESS_GROUP)
@@ -297,17 +314,11 @@ s64 sys_pidfd_send_signal(const u64 *a)
 s64 sys_process_mrelease(const u64 *a)
 {
 	struct south_task *st;
-	struct pidref *r;
-	u32 flags;
 	s32 id, err;
 
 	if ((u32)a[1])
 		return -EINVAL;
-	r = pidfd_get((s32)a[0], &flags);
-	if (!r)
-		return -EBADF;
-	id = pidref_id(r);
-	pidref_put(r);
+	id = pidfd_id((s32)a[0]);
 	if (id < 0)
 		return id;
 	st = new(struct south_task);
@@ -323,19 +334,13 @@ s64 sys_process_mrelease(const u64 *a)
 s64 sys_pidfd_getfd(const u64 *a)
 {
 	struct fdtable *files = NULL;
-	struct pidref *r;
 	struct file *f;
 	struct task *t;
-	u32 flags;
 	s32 id, err;
 
 	if ((u32)a[2])
 		return -EINVAL;
-	r = pidfd_get((s32)a[0], &flags);
-	if (!r)
-		return -EBADF;
-	id = pidref_id(r);
-	pidref_put(r);
+	id = pidfd_id((s32)a[0]);
 	if (id < 0)
 		return id;
 	err = task_may_access(id, ACCESS_REALCREDS);
@@ -352,10 +357,7 @@ s64 sys_pidfd_getfd(const u64 *a)
 	fdtable_put(files);
 	if (!f)
 		return -EBADF;
-	err = fd_install(f, 0, true);
-	if (err < 0)
-		file_put(f);
-	return err;
+	return fd_install(f, 0, true);
 }
 
 /* Of a descriptor: the host waits for the process that it names. */

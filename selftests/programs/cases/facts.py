@@ -3,27 +3,19 @@
 """Calls that few programs make: the newer futexes, signals to threads with a value, subreapers,
 file systems by number and device, what is cached, memory of killed processes."""
 import ctypes
-import errno
 import mmap
 import os
 import signal
 import struct
+import sys
 import threading
 import time
 
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
+sys.dont_write_bytecode = True
+sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from calls import call, libc, name  # noqa: E402
+
 NS = 1000000000
-
-
-def call(nr, *args):
-    args = [ctypes.c_long(a) if isinstance(a, int) else a for a in args]
-    r = libc.syscall(ctypes.c_long(nr), *args)
-    return -ctypes.get_errno() if r == -1 else r
-
-
-def name(r):
-    return errno.errorcode[-r] if r < 0 else r
 
 
 def until(seconds, clock=time.CLOCK_MONOTONIC):

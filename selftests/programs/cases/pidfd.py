@@ -3,12 +3,13 @@
 """Processes as descriptors, their memory, what they share."""
 import ctypes, errno, os, select, signal, struct, sys, time
 
-libc = ctypes.CDLL(None, use_errno=True)
+sys.dont_write_bytecode = True
+sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from calls import call, name  # noqa: E402
 
 
 def raw(nr, *args):
-    r = libc.syscall(nr, *[ctypes.c_long(a) if isinstance(a, int) else a for a in args])
-    return r if r >= 0 else errno.errorcode[ctypes.get_errno()]
+    return name(call(nr, *args))
 
 
 def child(code):
@@ -59,6 +60,13 @@ me = os.pidfd_open(os.getpid())
 signal.pidfd_send_signal(me, signal.SIGUSR1)
 print(got == [signal.SIGUSR1])
 print(raw(424, me, 99, 0, 0), raw(424, me, 0, 0, 64), raw(424, 0, 0, 0, 0))
+# A directory of /proc names its process, too.
+pid = child(lambda: time.sleep(60))
+folders = [os.open(f"/proc/{n}", os.O_RDONLY) for n in (pid, f"{pid}/fd", f"{pid}/task/{pid}", f"{pid}/stat")]
+folders += [os.open(n, how) for n, how in ((f"/proc/{pid}", os.O_PATH), ("/proc", 0), ("/", 0))]
+print([raw(424, n, 0, 0, 0) for n in folders], raw(424, folders[0], 0, 0, 1), raw(438, folders[0], 0, 0))
+signal.pidfd_send_signal(folders[0], signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), raw(424, folders[0], 0, 0, 0))
 print(raw(434, 0, 0), raw(434, 2 ** 22 - 1, 0), raw(434, os.getpid(), 1))
 
 print("# a wait that a signal ends")

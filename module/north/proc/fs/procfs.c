@@ -407,6 +407,15 @@ static const struct inode_ops proc_dir_inode_ops = {
 	.revalidate = proc_revalidate,
 };
 
+s32 proc_dir_process(const struct inode *i)
+{
+	const struct proc_inode *p = proc_of(i);
+
+	if (i->ops != &proc_dir_inode_ops || p->entry != &proc_pid_entry)
+		return -EBADF;
+	return subject_alive(p) ? p->pid : -ESRCH;
+}
+
 s32 proc_fs_add(const char *at, const char *type, const char *source, u64 magic,
 		const struct proc_entry *root, bool readonly)
 {

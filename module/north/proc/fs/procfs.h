@@ -115,6 +115,8 @@ s32 subject_get(struct proc_inode *p, struct subject *s);
 void subject_put(struct subject *s);
 /* Does it still exist? */
 bool subject_alive(const struct proc_inode *p);
+/* proc_dir_process - of the directory /proc/PID: its process, or -ESRCH; of all else -EBADF. */
+s32 proc_dir_process(const struct inode *i);
 /* Owner of its files, as task_dump_owner(). */
 void subject_owner(const struct proc_inode *p, u32 *uid, u32 *gid);
 /* ptrace_may_access(PTRACE_MODE_READ). */
