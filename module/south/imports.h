@@ -75,7 +75,12 @@ static inline void lb_sigmask_end(void)
 int lb_user_iter(struct iov_iter *iter, unsigned int direction, u64 uaddr, u64 len);
 
 /* lb_word - a word to lock, wait on or count up; traps if it isn't inside or not aligned. */
-u32 *lb_word(struct lb_task *t, u32 addr);
+static __always_inline u32 *lb_word(struct lb_task *t, u32 addr)
+{
+	if (unlikely(addr % sizeof(u32)))
+		lb_trap(t, LB_TRAP_RANGE);
+	return lb_mem(t, addr, sizeof(u32));
+}
 
 void lb_waits_init(struct lb_waits *waits);
 /* lb_waits_wake_all - after the box began to die: who sleeps in it shall look. Any context. */

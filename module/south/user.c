@@ -25,42 +25,17 @@ static void *lb_copy_mem(struct lb_task *t, u32 addr, u32 len)
 }
 
 /*
- * lb_mem() has checked the linear side. Hardened usercopy would search the kernel's
- * mappings for it once more, but not for sizes that the compiler knows: here those of
- * the structures that most calls copy (an int, a word, a time, a struct stat).
+ * lb_mem() has checked the linear side. Hardened usercopy, which copy_to_user() adds to these,
+ * would search the kernel's mappings for it once more, and take a lock for that.
  */
 static bool lb_copy_in(void *to, u64 uaddr, u32 len)
 {
-	const void __user *from = (void __user *)uaddr;
-
-	switch (len) {
-	case 4:
-		return !copy_from_user(to, from, 4);
-	case 8:
-		return !copy_from_user(to, from, 8);
-	case 16:
-		return !copy_from_user(to, from, 16);
-	default:
-		return !copy_from_user(to, from, len);
-	}
+	return !_copy_from_user(to, (void __user *)uaddr, len);
 }
 
 static bool lb_copy_out(u64 uaddr, const void *from, u32 len)
 {
-	void __user *to = (void __user *)uaddr;
-
-	switch (len) {
-	case 4:
-		return !copy_to_user(to, from, 4);
-	case 8:
-		return !copy_to_user(to, from, 8);
-	case 16:
-		return !copy_to_user(to, from, 16);
-	case 144:
-		return !copy_to_user(to, from, 144);
-	default:
-		return !copy_to_user(to, from, len);
-	}
+	return !_copy_to_user((void __user *)uaddr, from, len);
 }
 
 u32 w2c_south_user_read(struct w2c_south *s, u32 dst, u64 uaddr, u32 len)

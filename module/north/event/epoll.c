@@ -586,29 +586,24 @@ out:
 
 /* ---- epoll_wait ---- */
 
-/* Up to @max items from the front of @from. */
-static u32 batch_take(struct eventpoll *ep, struct list *from, struct epitem **batch, u32 max)
+/* Up to @max items from the front of @from; ready_lock is held. */
+static u32 batch_take(struct list *from, struct epitem **batch, u32 max)
 {
 	u32 n = 0;
 
-	lock(&ep->ready_lock);
 	while (n < max && !list_empty(from)) {
 		batch[n] = list_first(from, struct epitem, ready);
 		list_del(&batch[n++]->ready);
 	}
-	unlock(&ep->ready_lock);
 	return n;
 }
 
+/* ready_lock is held. */
 static void batch_return(struct eventpoll *ep, struct epitem **batch, u32 n)
 {
-	if (!n)
-		return;
-	lock(&ep->ready_lock);
 	for (u32 i = 0; i < n; i++)
 		if (list_empty(&batch[i]->ready))
 			list_add_tail(&batch[i]->ready, &ep->ready);
-	unlock(&ep->ready_lock);
 }
 
 /* Asks the items; those that are level-triggered and ready stay in @batch, *@keep of them. */
@@ -651,19 +646,19 @@ static s32 ep_collect(struct eventpoll *ep, u64 uaddr, u32 max)
 		list_add(&taken, &ep->ready);
 		list_del(&ep->ready);
 	}
-	unlock(&ep->ready_lock);
 	while (sum < max && !err) {
-		n = batch_take(ep, &taken, batch, min(max - sum, EP_BATCH));
+		n = batch_take(&taken, batch, min(max - sum, EP_BATCH));
 		if (!n)
 			break;
+		unlock(&ep->ready_lock);
 		found = batch_poll(batch, n, ev, &keep);
 		if (found && south_user_write(uaddr, ev, found * sizeof(*ev)))
 			err = -EFAULT;
 		uaddr += found * sizeof(*ev);
 		sum += err ? 0 : found;
+		lock(&ep->ready_lock);
 		batch_return(ep, batch, keep);
 	}
-	lock(&ep->ready_lock);
 	if (!list_empty(&taken)) {
 		/* The rest goes before what came meanwhile: the whole ring behind its head. */
 		struct list *first = taken.next, *last = taken.prev;
