@@ -67,16 +67,17 @@ u32 w2c_south_user_clear(struct w2c_south *s, u64 uaddr, u64 len)
 	lb_import_host(s);
 	if (!current->mm || !access_ok((void __user *)uaddr, len))
 		return -EFAULT;
-	while (len) {
+	for (;;) {
 		u64 n = min_t(u64, len, LB_COPY_MAX);
 
 		if (clear_user((void __user *)uaddr, n))
 			return -EFAULT;
 		uaddr += n;
 		len -= n;
+		if (!len)
+			return 0;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
 	}
-	return 0;
 }

@@ -26,17 +26,13 @@ void uio_advance(struct uio *io, u64 n)
 	u64 now;
 
 	io->left -= n;
-	while (n) {
+	for (;;) {
 		now = min(n, io->vec->len);
 		io->vec->base += now;
 		io->vec->len -= now;
 		n -= now;
-		if (!io->vec->len && io->count > 1) {
-			io->vec++;
-			io->count--;
-		}
-	}
-	while (io->count > 1 && !io->vec->len) {
+		if (io->vec->len || io->count <= 1)
+			break;
 		io->vec++;
 		io->count--;
 	}
