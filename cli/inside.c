@@ -137,7 +137,8 @@ static bool reap(pid_t pid, int *status)
 	int st;
 
 	while ((died = waitpid(-1, &st, WNOHANG)) > 0)
-		if (died == pid) {
+		/* Who called PTRACE_TRACEME without a tracer stops, and hasn't ended. */
+		if (died == pid && !WIFSTOPPED(st)) {
 			*status = st;
 			found = true;
 		}
