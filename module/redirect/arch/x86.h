@@ -18,6 +18,12 @@ static inline bool lb_arch_foreign(const struct pt_regs *regs)
 	return in_ia32_syscall() || (regs->orig_ax & 0x40000000UL);
 }
 
+/* The number of no call, by which a tracer has one skipped; lb_arch_foreign(), too. */
+static inline bool lb_arch_skipped(const struct pt_regs *regs)
+{
+	return (int)regs->orig_ax == -1;
+}
+
 static inline void lb_arch_get(const struct pt_regs *regs, unsigned long *nr, unsigned long *arg,
 			       unsigned long *ip, unsigned long *sp)
 {
