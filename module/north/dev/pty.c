@@ -333,6 +333,14 @@ static s64 slave_read(struct file *f, struct uio *io, u64 *pos)
 	return done ? done : min(n, 0ll);
 }
 
+/* Of what is written there was no room for all. The terminal's lock is held. */
+static s32 write_wait(const struct file *f, struct tty_wait *w)
+{
+	if (f->flags & O_NONBLOCK)
+		return -EAGAIN;
+	return tty_wait(w, DEADLINE_NONE) == -EINTR ? -ERESTARTSYS : 0;
+}
+
 /* One chunk; returns how much of it went, or an errno if nothing did. */
 static s64 slave_write_chunk(struct file *f, struct tty_wait *w, const u8 *p, u32 n)
 {
@@ -351,14 +359,9 @@ static s64 slave_write_chunk(struct file *f, struct tty_wait *w, const u8 *p, u3
 		done += ldisc_output(t, p + done, n - done);
 		if (done == n)
 			break;
-		if (f->flags & O_NONBLOCK) {
-			err = -EAGAIN;
+		err = write_wait(f, w);
+		if (err)
 			break;
-		}
-		if (tty_wait(w, DEADLINE_NONE) == -EINTR) {
-			err = -ERESTARTSYS;
-			break;
-		}
 	}
 	unlock(&t->lock);
 	return done ? done : err;
@@ -488,14 +491,9 @@ static s64 master_write_chunk(struct file *f, struct tty_wait *w, const u8 *p, u
 		done += ldisc_receive(t, p + done, n - done);
 		if (done == n)
 			break;
-		if (f->flags & O_NONBLOCK) {
-			err = -EAGAIN;
+		err = write_wait(f, w);
+		if (err)
 			break;
-		}
-		if (tty_wait(w, DEADLINE_NONE) == -EINTR) {
-			err = -ERESTARTSYS;
-			break;
-		}
 	}
 	unlock(&t->lock);
 	return done ? done : err;

@@ -270,57 +270,60 @@ static u32 flags_of(const struct file *f, u32 flags)
 	return f->flags & O_NONBLOCK ? flags | MSG_DONTWAIT : flags;
 }
 
-s64 sys_sendto(const u64 *a)
-{
-	u64 len = min(a[2], (u64)MAX_RW_COUNT);
-	struct message m = { 0 };
-	struct iovec one;
+/* struct one_piece - what sendto() and recvfrom() are told, as a message. */
+struct one_piece {
+	struct message m;
+	struct iovec vec;
 	struct uio io;
 	struct fd f;
-	s64 ret;
+};
+
+static s64 one_piece_begin(struct one_piece *p, const u64 *a)
+{
+	u64 len = min(a[2], (u64)MAX_RW_COUNT);
+	s64 err;
 
 	if (!user_range(a[1], len))
 		return -EFAULT;
-	ret = socket_begin((s32)a[0], &f);
+	err = socket_begin((s32)a[0], &p->f);
+	if (err)
+		return err;
+	uio_single(&p->io, &p->vec, a[1], len);
+	p->m = (struct message){ .io = &p->io, .flags = flags_of(p->f.file, (u32)a[3]) };
+	return 0;
+}
+
+s64 sys_sendto(const u64 *a)
+{
+	struct one_piece p;
+	s64 ret = one_piece_begin(&p, a);
+
 	if (ret)
 		return ret;
-	uio_single(&io, &one, a[1], len);
-	m.io = &io;
-	m.flags = flags_of(f.file, (u32)a[3]);
 	if (a[4]) {
-		ret = addr_get(&m.name, a[4], (s32)a[5]);
-		m.namelen = (u32)a[5];
+		ret = addr_get(&p.m.name, a[4], (s32)a[5]);
+		p.m.namelen = (u32)a[5];
 	}
 	if (!ret)
-		ret = unix_send(f.file->private, &m);
-	fd_end(f);
+		ret = unix_send(p.f.file->private, &p.m);
+	fd_end(p.f);
 	return ret;
 }
 
 s64 sys_recvfrom(const u64 *a)
 {
-	u64 len = min(a[2], (u64)MAX_RW_COUNT);
-	struct message m = { 0 };
-	struct iovec one;
-	struct uio io;
-	struct fd f;
-	s64 ret;
+	struct one_piece p;
+	s64 ret = one_piece_begin(&p, a);
 
-	if (!user_range(a[1], len))
-		return -EFAULT;
-	ret = socket_begin((s32)a[0], &f);
 	if (ret)
 		return ret;
-	uio_single(&io, &one, a[1], len);
-	m.io = &io;
-	m.flags = flags_of(f.file, (u32)a[3]);
-	ret = unix_receive(f.file->private, &m);
+	ret = unix_receive(p.f.file->private, &p.m);
 	if (ret >= 0 && a[4]) {
-		s32 err = addr_put(&m.name, m.namelen, a[4], a[5]);
+		s32 err = addr_put(&p.m.name, p.m.namelen, a[4], a[5]);
 
 		ret = err ? err : ret;
 	}
-	fd_end(f);
+	fd_end(p.f);
 	return ret;
 }
 
