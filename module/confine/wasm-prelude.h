@@ -18,7 +18,7 @@
 
 #define LIKELY likely
 #define UNLIKELY unlikely
-#define FUNC_TYPE_T(x) static const char x[]
+#define FUNC_TYPE_T(x) static const char __maybe_unused x[]
 
 #define LB_INST ((struct lb_instance *)instance)
 #define TRAP(x) (lb_wasm_trap(LB_INST, LB_TRAP_##x), 0)
