@@ -44,8 +44,8 @@ def renames():
 
     def rename(old, new, flags):
         print("renameat2", old, new, flags, call("renameat2", -100, old.encode(), -100, new.encode(), flags))
-        for name in sorted(os.listdir("from")), sorted(os.listdir("to")):
-            print(" ", name)
+        for name in "from", "to", "gone":
+            print(" ", name, sorted(os.listdir(name)) if os.path.isdir(name) else os.path.lexists(name))
 
     for flags in (1, 2, 3, 6, 8, 4):
         rename("from/a", "to/b", flags)
