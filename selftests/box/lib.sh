@@ -39,6 +39,8 @@ done_testing() {
 	echo "1..$n"
 	exit $failed
 }
+# slow: is this a kernel that looks for bugs, and takes ten times as long for all?
+slow() { [ -e /sys/kernel/debug/kmemleak ]; }
 box() { lbctl spawn "$@" </dev/null; }
 boxes() { lbctl ps --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'; }
 no_box_left() {
