@@ -60,7 +60,7 @@ check: setup
 check-debug: setup
 	@selftests/check --kernel debug
 
-# KEEP=yes goes on with a run that was interrupted.
+# KEEP=yes goes on with a run that was interrupted, JOBS=2 runs cases side by side.
 check-suites: setup
 	@KEEP='$(KEEP)' selftests/suites/suites --kernel $(KERNEL) $(SUITE) $(foreach c,$(CASES),'$c')
 
