@@ -26,7 +26,7 @@
 #define LB_QUEUE_POLLS		256		/* words of a box that may wait on one of them */
 #define LB_BOX_TIMERS		4096		/* timers a box may have, */
 #define LB_BOX_TIMER_RATE	20000		/* and how often they all repeat in a second */
-#define LB_TIMER_LOOKS		64		/* threads and pending signals a timer looks at */
+#define LB_SIGNAL_LOOKS		64		/* threads and pending signals looked at for one */
 #define LB_LOG_LINE		256		/* bytes of North's in one line of the host's log */
 #define LB_COPY_CHUNK		(16ULL << 20)	/* bytes copied between two looks for a kill */
 #define LB_LOCK_GRACE		(10 * HZ)	/* a killed task's wait for a lock of North's */

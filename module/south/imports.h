@@ -58,6 +58,12 @@ struct task_struct *lb_south_task(struct lb_task *t, s32 tid);
 struct sighand_struct *lb_sighand_lock(struct task_struct *task, unsigned long *flags);
 
 /*
+ * lb_signal_info - a signal with @info to @task, or to its process: then to a thread that
+ * doesn't block it, or where all of several do to the first that asks, without @info.
+ */
+int lb_signal_info(struct task_struct *task, struct kernel_siginfo *info, bool process);
+
+/*
  * lb_sigmask_end - a call of North has ended: no temporary signal mask of it stays,
  * unless a signal is to be handled, after which it goes.
  */
@@ -148,7 +154,7 @@ u32 w2c_south_clone(struct w2c_south *s, u32 c);
 
 /* Tasks. */
 u32 w2c_south_task(struct w2c_south *s, u32 tid, u32 facts);
-u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig);
+u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig, u32 info);
 u32 w2c_south_signal_pending(struct w2c_south *s);
 u32 w2c_south_sigmask(struct w2c_south *s, u64 mask, u32 how);
 u32 w2c_south_signal_take(struct w2c_south *s, u64 mask, u32 info);

@@ -389,8 +389,13 @@ SOUTH(task) s32 south_task(s32 tid, struct south_task *t);
  *
  * SOUTH_SIGNAL_SYS: seccomp's SIGSYS to the caller about the call it makes, with @id as
  * si_errno; @sig 1: it isn't handled but ends the process.
+ *
+ * @info: NULL, or to a thread or a process the first SOUTH_SIGINFO_SIZE bytes of the
+ * siginfo_t that its handler gets; -EAGAIN: there is no room to keep it. Where all of several
+ * threads block a process's signal it comes without.
  */
-SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig);
+#define SOUTH_SIGINFO_SIZE 48
+SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig, const void *info);
 
 /* south_signal_pending - 1 if the caller has a signal to handle, else 0. */
 SOUTH(signal_pending) s32 south_signal_pending(void);
@@ -410,7 +415,6 @@ SOUTH(sigmask) s32 south_sigmask(u64 mask, u32 how);
  * is none. @info gets the first SOUTH_SIGINFO_SIZE bytes of its siginfo_t, as the caller's
  * handler would; NULL: nothing is taken, 1 if there is one.
  */
-#define SOUTH_SIGINFO_SIZE 48
 SOUTH(signal_take) s32 south_signal_take(u64 mask, void *info);
 
 /* south_nice - set the nice value of thread @tid, never below what the box began with, nor 0. */

@@ -256,6 +256,48 @@ static int lb_signal_sys(struct lb_task *t, s32 data, bool kill)
 	return send_sig_info(SIGSYS, &info, current);
 }
 
+int lb_signal_info(struct task_struct *task, struct kernel_siginfo *info, bool process)
+{
+	struct task_struct *thread, *target = NULL;
+	struct sighand_struct *sighand;
+	int left = LB_SIGNAL_LOOKS;
+	unsigned long flags;
+
+	guard(rcu)();
+	if (!process || thread_group_empty(task))
+		return send_sig_info(info->si_signo, info, task);
+	sighand = lb_sighand_lock(task, &flags);
+	if (!sighand)
+		return -ESRCH;
+	for_each_thread(task, thread) {
+		if (target || left-- <= 0)
+			break;
+		if (!(thread->flags & PF_EXITING) &&
+		    !sigismember(&thread->blocked, info->si_signo))
+			target = thread;
+	}
+	spin_unlock_irqrestore(&sighand->siglock, flags);
+	return target ? send_sig_info(info->si_signo, info, target) :
+			kill_pid(task_tgid(task), info->si_signo, 1);
+}
+
+/* The same for North, which says at @addr what the handler is told. */
+static int lb_signal_told(struct lb_task *t, s32 id, u32 sig, u32 addr, bool process)
+{
+	struct kernel_siginfo info;
+	struct task_struct *task;
+	int err;
+
+	memcpy(&info, lb_mem(t, addr, sizeof(info)), sizeof(info));
+	info.si_signo = sig;
+	task = lb_south_task(t, id);
+	if (!task)
+		return -ESRCH;
+	err = lb_signal_info(task, &info, process);
+	put_task_struct(task);
+	return err;
+}
+
 static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig, bool kernel)
 {
 	struct task_struct *task = lb_south_task(t, tid);
@@ -289,16 +331,20 @@ static struct pid *lb_pid_get(struct lb_box *box, s32 nr)
 	return nr > 0 ? get_pid(find_pid_ns(nr, box->pid_ns)) : NULL;
 }
 
-u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig)
+u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig, u32 info)
 {
 	struct lb_task *t = lb_import_task(s);
 	bool kernel = !(kind & SOUTH_SIGNAL_USER), group;
 	struct pid *pid;
 	int err = -EPERM;
 
+	if (info && (!sig || kind > SOUTH_SIGNAL_PROCESS))
+		return -EINVAL;
 	kind &= ~SOUTH_SIGNAL_USER;
 	if (!valid_signal(sig) || kind > SOUTH_SIGNAL_SYS)
 		return -EINVAL;
+	if (info)
+		return lb_signal_told(t, id, sig, info, kind == SOUTH_SIGNAL_PROCESS);
 	if (kind == SOUTH_SIGNAL_SYS)
 		return lb_signal_sys(t, id, sig);
 	if (kind == SOUTH_SIGNAL_THREAD)

@@ -38,21 +38,18 @@ static bool lb_timer_pending(struct lb_timer *tm, struct task_struct *task, int 
 	return false;
 }
 
-/*
- * Which thread of @task's process gets the signal: @task, or if it is for the process one
- * that doesn't block it, if there is one. NULL: none, as the last one is still pending.
- */
-static struct task_struct *lb_timer_target(struct lb_timer *tm, struct task_struct *task)
+/* The same for all who may have got it. A process that has ended needs none. */
+static bool lb_timer_told(struct lb_timer *tm, struct task_struct *task)
 {
-	struct task_struct *thread, *target = NULL;
-	int left = LB_TIMER_LOOKS, sig = tm->what.sig;
+	int left = LB_SIGNAL_LOOKS, sig = tm->what.sig;
 	struct sighand_struct *sighand;
+	struct task_struct *thread;
 	unsigned long flags;
 	bool pending;
 
 	sighand = lb_sighand_lock(task, &flags);
 	if (!sighand)
-		return NULL;
+		return true;
 	pending = !tm->what.process && lb_timer_pending(tm, task, &left);
 	if (tm->what.process && !thread_group_empty(task))
 		pending = sigismember(&task->signal->shared_pending.signal, sig);
@@ -60,12 +57,9 @@ static struct task_struct *lb_timer_target(struct lb_timer *tm, struct task_stru
 		if (!tm->what.process || pending || left-- <= 0)
 			break;
 		pending = lb_timer_pending(tm, thread, &left);
-		if (!target && !(thread->flags & PF_EXITING) &&
-		    !sigismember(&thread->blocked, sig))
-			target = thread;
 	}
 	spin_unlock_irqrestore(&sighand->siglock, flags);
-	return pending ? NULL : target ?: task;
+	return pending;
 }
 
 static void lb_timer_signal(struct lb_timer *tm)
@@ -76,8 +70,7 @@ static void lb_timer_signal(struct lb_timer *tm)
 	guard(rcu)();
 	WRITE_ONCE(tm->what.overrun, min_t(u64, tm->what.overrun + tm->missed + 1, INT_MAX));
 	task = pid_task(tm->pid, tm->what.process ? PIDTYPE_TGID : PIDTYPE_PID);
-	task = task ? lb_timer_target(tm, task) : NULL;
-	if (!task)
+	if (!task || lb_timer_told(tm, task))
 		return;
 	WRITE_ONCE(tm->what.overrun, min_t(u64, tm->missed, INT_MAX));
 	clear_siginfo(&info);
@@ -86,12 +79,7 @@ static void lb_timer_signal(struct lb_timer *tm)
 	info.si_tid = tm->what.id;
 	info.si_overrun = tm->what.overrun;
 	info.si_value.sival_ptr = (void __user *)(unsigned long)tm->what.value;
-	/* All threads block it: it is for the first that asks, without what else it says. */
-	if (tm->what.process && !thread_group_empty(task) &&
-	    sigismember(&task->blocked, tm->what.sig))
-		kill_pid(tm->pid, tm->what.sig, 1);
-	else
-		send_sig_info(tm->what.sig, &info, task);
+	lb_signal_info(task, &info, tm->what.process);
 }
 
 /* In the soft interrupt of timers. */

@@ -75,8 +75,12 @@ struct hosted_signal {
 	s32 id;
 	u32 sig;
 	u32 count;
+	u32 told;			/* with siginfo: */
+	char info[SOUTH_SIGINFO_SIZE];
 };
 extern struct hosted_signal hosted_last_signal;
+/* There is no room for signals with siginfo. */
+extern int hosted_signals_full;
 /* What North last set with south_timer(), and what it is told of overruns. */
 struct hosted_timer {
 	struct south_timer timer;

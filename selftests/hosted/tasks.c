@@ -279,6 +279,7 @@ s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags,
 static _Thread_local struct south_clone asked;
 static _Thread_local int has_asked;
 struct hosted_signal hosted_last_signal;
+int hosted_signals_full;
 
 static struct fake_task *fake_new(struct task *north, s32 tid, s32 pid, struct fake_task *parent)
 {
@@ -416,13 +417,15 @@ s32 south_task(s32 tid, struct south_task *out)
 	return err;
 }
 
-s32 south_signal(u32 kind, s32 id, u32 sig)
+s32 south_signal(u32 kind, s32 id, u32 sig, const void *info)
 {
 	u32 plain = kind & ~SOUTH_SIGNAL_USER;
 	s32 err = kind == SOUTH_SIGNAL_SYS ? 0 : -ESRCH;
 
-	if (sig > 64)
+	if (sig > 64 || (info && (!sig || kind > SOUTH_SIGNAL_PROCESS)))
 		return -EINVAL;
+	if (info && hosted_signals_full)
+		return -EAGAIN;
 	private_lock(&wait_lock);
 	for (struct fake_task *t = fake_tasks; t && err; t = t->next)
 		if (plain == SOUTH_SIGNAL_THREAD ? t->facts.tid == id || (!id && t->north == north_current) :
@@ -433,6 +436,9 @@ s32 south_signal(u32 kind, s32 id, u32 sig)
 		hosted_last_signal.id = id;
 		hosted_last_signal.sig = sig;
 		hosted_last_signal.count++;
+		hosted_last_signal.told = info != NULL;
+		if (info)
+			memcpy(hosted_last_signal.info, info, SOUTH_SIGINFO_SIZE);
 	}
 	private_unlock(&wait_lock);
 	return err;

@@ -82,7 +82,7 @@ void tty_signal(struct tty *t, u32 sig)
 	pgrp = t->pgrp;
 	unlock(&tty_lock);
 	if (pgrp > 0)
-		south_signal(SOUTH_SIGNAL_GROUP, pgrp, sig);
+		south_signal(SOUTH_SIGNAL_GROUP, pgrp, sig, NULL);
 }
 
 s64 tty_check(struct tty *t, u32 sig)
@@ -102,7 +102,7 @@ s64 tty_check(struct tty *t, u32 sig)
 		return sig == SIGTTIN ? -EIO : 0;
 	if (j.orphaned)
 		return -EIO;
-	south_signal(SOUTH_SIGNAL_GROUP, j.pgid, sig);
+	south_signal(SOUTH_SIGNAL_GROUP, j.pgid, sig, NULL);
 	return -ERESTARTSYS;
 }
 
@@ -175,6 +175,7 @@ void tty_hangup(struct tty *t, bool exit_session)
 	echo_drop(t);
 	t->stopped = t->tco_stopped = false;
 	wq_wake(&t->slave_wq, 0);
+	wq_async_end(&t->slave_wq);
 	unlock(&t->lock);
 	lock(&tty_lock);
 	session = t->session;
@@ -182,11 +183,11 @@ void tty_hangup(struct tty *t, bool exit_session)
 	t->session = t->pgrp = 0;
 	unlock(&tty_lock);
 	if (session > 0) {
-		south_signal(SOUTH_SIGNAL_PROCESS, session, SIGHUP);
-		south_signal(SOUTH_SIGNAL_PROCESS, session, SIGCONT);
+		south_signal(SOUTH_SIGNAL_PROCESS, session, SIGHUP, NULL);
+		south_signal(SOUTH_SIGNAL_PROCESS, session, SIGCONT, NULL);
 	}
 	if (exit_session && pgrp > 0)
-		south_signal(SOUTH_SIGNAL_GROUP, pgrp, SIGHUP);
+		south_signal(SOUTH_SIGNAL_GROUP, pgrp, SIGHUP, NULL);
 }
 
 s64 tty_set_controlling(struct tty *t, u64 steal, bool readable)
@@ -236,8 +237,8 @@ s64 tty_give_up(struct tty *t)
 	}
 	unlock(&tty_lock);
 	if (leader && pgrp > 0) {
-		south_signal(SOUTH_SIGNAL_GROUP, pgrp, SIGHUP);
-		south_signal(SOUTH_SIGNAL_GROUP, pgrp, SIGCONT);
+		south_signal(SOUTH_SIGNAL_GROUP, pgrp, SIGHUP, NULL);
+		south_signal(SOUTH_SIGNAL_GROUP, pgrp, SIGCONT, NULL);
 	}
 	return 0;
 }
@@ -304,7 +305,7 @@ static s32 group_session(s32 pgrp)
 	if (job_get(pgrp, &j) && j.pgid == pgrp)
 		return j.sid;
 	/* Its leader is gone: any member will do. */
-	if (south_signal(SOUTH_SIGNAL_GROUP, pgrp, 0))
+	if (south_signal(SOUTH_SIGNAL_GROUP, pgrp, 0, NULL))
 		return 0;
 	while ((tid = next_tid(tid)))
 		if (job_get(tid, &j) && j.pgid == pgrp)

@@ -87,6 +87,7 @@ static void in_put(struct tty *t, u8 c)
 static void slave_readable(struct tty *t)
 {
 	wq_wake(&t->slave_wq, POLLIN | POLLRDNORM);
+	wq_async(&t->slave_wq, POLL_IN);
 }
 
 /* A whole line is there. */
@@ -513,7 +514,7 @@ void ldisc_drain(struct tty *t)
 		some = true;
 	}
 	if (some)
-		wq_wake(&t->master_wq, POLLOUT | POLLWRNORM);
+		tty_room(t, true);
 }
 
 /* ---- settings ---- */

@@ -101,6 +101,7 @@ static const struct file_ops random_ops = {
 	.write = null_write,
 	.seek = mem_seek,
 	.poll = random_poll,
+	.async = async_nobody,
 	.ioctl = random_ioctl,
 };
 

@@ -103,6 +103,12 @@ static u32 plain_run(const u8 *p, u32 n)
 	return i;
 }
 
+static void master_readable(struct tty *t)
+{
+	wq_wake(&t->master_wq, POLLIN | POLLRDNORM);
+	wq_async(&t->master_wq, POLL_IN);
+}
+
 u32 ldisc_output(struct tty *t, const u8 *p, u32 n)
 {
 	u32 done = 0, run, room;
@@ -129,7 +135,7 @@ u32 ldisc_output(struct tty *t, const u8 *p, u32 n)
 		}
 	}
 	if (done)
-		wq_wake(&t->master_wq, POLLIN | POLLRDNORM);
+		master_readable(t);
 	return done;
 }
 
@@ -213,7 +219,7 @@ void echo_flush(struct tty *t, bool all)
 		t->echo_tail++;
 	}
 	if (t->out.head != before)
-		wq_wake(&t->master_wq, POLLIN | POLLRDNORM);
+		master_readable(t);
 }
 
 void echo_commit(struct tty *t)
@@ -224,6 +230,17 @@ void echo_commit(struct tty *t)
 }
 
 /* ---- flow ---- */
+
+void tty_room(struct tty *t, bool master)
+{
+	struct waitqueue *q = master ? &t->master_wq : &t->slave_wq;
+
+	wq_wake(q, POLLOUT | POLLWRNORM);
+	if (!t->cut_short[master])
+		return;
+	t->cut_short[master] = false;
+	wq_async(q, POLL_OUT);
+}
 
 void tty_packet(struct tty *t, u8 clear, u8 set)
 {
@@ -240,7 +257,7 @@ void out_flush(struct tty *t, u32 from)
 	if (ring_used(&t->out) > keep)
 		t->out.head = t->out.tail + keep;
 	tty_packet(t, 0, TIOCPKT_FLUSHWRITE);
-	wq_wake(&t->slave_wq, POLLOUT | POLLWRNORM);
+	tty_room(t, false);
 }
 
 void tty_stop(struct tty *t)
@@ -257,5 +274,5 @@ void tty_start(struct tty *t)
 		return;
 	t->stopped = false;
 	tty_packet(t, TIOCPKT_STOP, TIOCPKT_START);
-	wq_wake(&t->slave_wq, POLLOUT | POLLWRNORM);
+	tty_room(t, false);
 }

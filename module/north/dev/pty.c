@@ -2,6 +2,7 @@
 /* Pseudo terminals: their making and end, reading and writing at both ends. */
 #include "../task.h"
 #include "../event/poll.h"
+#include "../fd/owner.h"
 #include "tty.h"
 
 #define CHUNK 512u
@@ -336,6 +337,9 @@ static s64 slave_read(struct file *f, struct uio *io, u64 *pos)
 /* Of what is written there was no room for all. The terminal's lock is held. */
 static s32 write_wait(const struct file *f, struct tty_wait *w)
 {
+	const struct tty_end *e = f->private;
+
+	e->tty->cut_short[e->master] = true;
 	if (f->flags & O_NONBLOCK)
 		return -EAGAIN;
 	return tty_wait(w, DEADLINE_NONE) == -EINTR ? -ERESTARTSYS : 0;
@@ -445,7 +449,7 @@ static s64 master_take(struct tty *t, struct uio *io)
 		done += n;
 	}
 	echo_flush(t, false);
-	wq_wake(&t->slave_wq, POLLOUT | POLLWRNORM);
+	tty_room(t, false);
 	return done ? done : n;
 }
 
@@ -548,11 +552,26 @@ static void tty_show(struct file *f, struct text *text)
 		text_printf(text, "tty-index:\t%u\n", e->tty->index);
 }
 
+/* As __tty_fasync(): the foreground group, if there is one. */
+static void tty_async(struct file *f)
+{
+	struct tty_end *e = f->private;
+	s32 pgrp = 0;
+
+	if (!e->master) {
+		lock(&tty_lock);
+		pgrp = e->tty->pgrp;
+		unlock(&tty_lock);
+	}
+	owner_default(f, -pgrp);
+}
+
 static const struct file_ops master_ops = {
 	.read = master_read,
 	.write = master_write,
 	.ioctl = tty_ioctl,
 	.poll = master_poll,
+	.async = tty_async,
 	.release = master_release,
 	.show = tty_show,
 };
@@ -562,5 +581,6 @@ static const struct file_ops slave_ops = {
 	.write = slave_write,
 	.ioctl = tty_ioctl,
 	.poll = slave_poll,
+	.async = tty_async,
 	.release = slave_release,
 };

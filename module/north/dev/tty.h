@@ -70,6 +70,7 @@ struct tty {
 	u8 pktstatus;
 	bool stopped, tco_stopped;	/* the slave's output: by STOP or TCOOFF; by TCOOFF */
 	struct waitqueue slave_wq, master_wq;
+	bool cut_short[2];		/* a write of the slave's, of the master's, found no room */
 
 	/* The line discipline: what the slave reads. Positions run on. */
 	/* TTY_IN_SIZE bytes, and a bit a byte behind them: ends of lines */
@@ -136,6 +137,8 @@ void echo_flush(struct tty *t, bool all);
 void echo_drop(struct tty *t);
 /* out_flush - what came behind @from is dropped, and what the master couldn't see yet. */
 void out_flush(struct tty *t, u32 from);
+/* tty_room - the slave, or the @master, may write more. */
+void tty_room(struct tty *t, bool master);
 void tty_stop(struct tty *t);
 void tty_start(struct tty *t);
 /* tty_packet - a status for a master in packet mode. */

@@ -72,11 +72,11 @@ static s64 flush(struct tty *t, bool master, u64 what)
 	if (master) {
 		if (what != TCOFLUSH) {
 			t->out.tail = t->out.head;
-			wq_wake(&t->slave_wq, POLLOUT | POLLWRNORM);
+			tty_room(t, false);
 		}
 		if (what != TCIFLUSH) {
 			t->pending.tail = t->pending.head;
-			wq_wake(&t->master_wq, POLLOUT | POLLWRNORM);
+			tty_room(t, true);
 		}
 	} else {
 		if (what != TCOFLUSH)

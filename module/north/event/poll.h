@@ -22,7 +22,7 @@ struct epitem;
 
 /*
  * struct poll_table - what ->poll hands to poll_wait(). Either for a task that
- * sleeps (@waiter) or for an item of an epoll (@item).
+ * sleeps (@waiter), for an item of an epoll (@item), or for a question (@queue).
  */
 struct poll_table {
 	struct waiter *waiter;
@@ -31,6 +31,7 @@ struct poll_table {
 	struct poll_entry *room;	/* of the caller's, to begin with */
 	u32 room_left;
 	bool failed;			/* no memory for an entry */
+	struct waitqueue **queue;	/* or only: which would be waited on */
 };
 
 /* poll_table_free - leave all queues. */

@@ -32,6 +32,10 @@ void poll_wait(struct poll_table *t, struct waitqueue *q, u32 events)
 
 	if (!t)
 		return;
+	if (t->queue) {
+		*t->queue = q;
+		return;
+	}
 	if (events)
 		events |= POLLERR | POLLHUP;
 	if (t->item) {
@@ -50,11 +54,10 @@ u32 poll_stream(struct poll_table *t, s32 handle, u32 events)
 	struct poll_entry *e;
 	s32 ready;
 
-	if (t && t->item) {
-		if (!epitem_stream(t->item, handle, events))
-			t->failed = true;
+	if (t && t->item && !epitem_stream(t->item, handle, events))
+		t->failed = true;
+	if (t && (t->item || t->queue))
 		t = NULL;
-	}
 	e = t ? poll_entry_new(t) : NULL;
 	if (!e) {
 		ready = south_poll(handle, events, NULL);

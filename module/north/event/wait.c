@@ -5,6 +5,7 @@
 void wq_init(struct waitqueue *q)
 {
 	q->lock.word = 0;
+	q->async = NULL;
 	list_init(&q->entries);
 }
 

@@ -28,9 +28,13 @@ struct wait_entry {
 };
 
 struct waitqueue {
-	/* Innermost: nothing is taken under it but what an epoll's wake() takes, see epoll.c. */
+	/*
+	 * Innermost: nothing is taken under it but what an epoll's wake() takes, see epoll.c,
+	 * and owner_tell(), see fd/owner.c.
+	 */
 	struct mutex lock;
 	struct list entries;
+	struct file_owner *async;	/* files with O_ASYNC */
 };
 
 /* The lock and list of an object that is all zero: wq_init() before its first use. */
@@ -49,6 +53,24 @@ static inline void wq_wake(struct waitqueue *q, u32 events)
 	if (*(struct list *volatile *)&q->entries.next != &q->entries)
 		wq_wake_entries(q, events);
 }
+
+/* siginfo's si_code: why a file's owner is told. */
+#define POLL_IN 1
+#define POLL_OUT 2
+#define POLL_MSG 3
+#define POLL_ERR 4
+#define POLL_HUP 6
+
+/* wq_async - kill_fasync(): signals to the owners of files that wait for news of @q. */
+void wq_async_owners(struct waitqueue *q, u32 reason);
+static inline void wq_async(struct waitqueue *q, u32 reason)
+{
+	if (unlikely(READ_ONCE(q->async)))
+		wq_async_owners(q, reason);
+}
+
+/* wq_async_end - there are no more news for those who are on the list so far. */
+void wq_async_end(struct waitqueue *q);
 
 /*
  * waiter_sleep - sleep until the waiter was woken since @seq was read from it.
@@ -114,6 +136,7 @@ void waiter_wake(struct waiter *w);
 #define POLLRDBAND 0x080
 #define POLLWRNORM 0x100
 #define POLLWRBAND 0x200
+#define POLLMSG 0x400
 #define POLLRDHUP 0x2000
 
 #endif

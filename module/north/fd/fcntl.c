@@ -3,19 +3,13 @@
 #include "../task.h"
 #include "../ipc/ipc.h"
 #include "lease.h"
+#include "owner.h"
 
 #define F_DUPFD 0
 #define F_GETFD 1
 #define F_SETFD 2
 #define F_GETFL 3
 #define F_SETFL 4
-#define F_SETOWN 8
-#define F_GETOWN 9
-#define F_SETSIG 10
-#define F_GETSIG 11
-#define F_SETOWN_EX 15
-#define F_GETOWN_EX 16
-#define F_GETOWNER_UIDS 17
 #define F_SETLEASE 1024
 #define F_GETLEASE 1025
 #define F_DUPFD_QUERY 1027
@@ -29,19 +23,8 @@
 #define F_SET_RW_HINT 1036
 #define RW_HINT_MAX 5
 
-#define F_OWNER_TID 0
-#define F_OWNER_PID 1
-#define F_OWNER_PGRP 2
-
-#define NSIG 64
-#define SIGIO 29
-
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
-
-struct linux_f_owner_ex {
-	s32 type, pid;
-};
 
 s64 sys_close(const u64 *a)
 {
@@ -134,94 +117,27 @@ static s64 dupfd_query(struct file *f, s32 fd)
 	return ret;
 }
 
-static s64 setfl(struct file *f, u32 flags)
+static s64 setfl(struct file *f, s32 fd, u32 flags)
 {
 	u32 changes = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 	struct inode *i = f->inode;
+	s32 err = 0;
 
 	if (flags & O_NOATIME && !(f->flags & O_NOATIME) && current->cred->fsuid != i->uid &&
 	    !capable(CAP_FOWNER))
 		return -EPERM;
 	if (flags & O_DIRECT && !S_ISFIFO(i->mode) && !S_ISREG(i->mode))
 		return -EINVAL;
-	if (file_async_ok(f))
+	lock(&f->pos_lock);
+	if (f->ops->async) {
 		changes |= O_ASYNC;
-	lock(&f->pos_lock);
-	WRITE_ONCE(f->flags, (flags & changes) | (f->flags & ~changes));
-	unlock(&f->pos_lock);
-	return 0;
-}
-
-/* By F_OWNER_*. */
-static const u32 kinds[] = { SOUTH_SIGNAL_THREAD, SOUTH_SIGNAL_PROCESS, SOUTH_SIGNAL_GROUP };
-
-void file_own(struct file *f)
-{
-	lock(&f->pos_lock);
-	if (!f->owner) {
-		f->owner_type = F_OWNER_PID;
-		f->owner = current->pid;
+		if ((flags ^ f->flags) & O_ASYNC)
+			err = owner_async(f, fd, flags & O_ASYNC);
 	}
+	if (!err)
+		WRITE_ONCE(f->flags, (flags & changes) | (f->flags & ~changes));
 	unlock(&f->pos_lock);
-}
-
-void file_signal(struct file *f)
-{
-	u32 type;
-	s32 owner, sig;
-
-	lock(&f->pos_lock);
-	type = f->owner_type;
-	owner = f->owner;
-	sig = f->sig ? f->sig : SIGIO;
-	unlock(&f->pos_lock);
-	if (owner)
-		south_signal(kinds[type], owner, (u32)sig);
-}
-
-static s32 owner_set(struct file *f, u32 type, s32 id)
-{
-	/* Thread 0 would be the caller. */
-	if (id && south_signal(kinds[type], id, 0))
-		return -ESRCH;
-	lock(&f->pos_lock);
-	f->owner_type = type;
-	f->owner = id;
-	unlock(&f->pos_lock);
-	return 0;
-}
-
-static s64 setown(struct file *f, s32 who)
-{
-	if (who >= 0)
-		return owner_set(f, F_OWNER_PID, who);
-	if (who == -0x7fffffff - 1)
-		return -EINVAL;
-	return owner_set(f, F_OWNER_PGRP, -who);
-}
-
-static s64 setown_ex(struct file *f, u64 arg)
-{
-	struct linux_f_owner_ex ex;
-
-	if (south_user_read(&ex, arg, sizeof(ex)))
-		return -EFAULT;
-	if ((u32)ex.type > F_OWNER_PGRP)
-		return -EINVAL;
-	if (ex.pid < 0)
-		return -ESRCH;
-	return owner_set(f, (u32)ex.type, ex.pid);
-}
-
-static s64 getown_ex(struct file *f, u64 arg)
-{
-	struct linux_f_owner_ex ex;
-
-	lock(&f->pos_lock);
-	ex.type = (s32)f->owner_type;
-	ex.pid = f->owner;
-	unlock(&f->pos_lock);
-	return south_user_write(arg, &ex, sizeof(ex)) ? -EFAULT : 0;
+	return err;
 }
 
 static s64 rw_hint(u32 cmd, u64 arg)
@@ -255,27 +171,19 @@ static s64 fcntl_file(struct file *f, s32 fd, u32 cmd, u64 arg)
 	case F_GETFL:
 		return f->flags;
 	case F_SETFL:
-		return setfl(f, (u32)arg);
+		return setfl(f, fd, (u32)arg);
 	case F_SETOWN:
-		return setown(f, (s32)arg);
 	case F_GETOWN:
-		return f->owner_type == F_OWNER_PGRP ? -f->owner :
-		       f->owner_type == F_OWNER_TID ? 0 : f->owner;
 	case F_SETOWN_EX:
-		return setown_ex(f, arg);
 	case F_GETOWN_EX:
-		return getown_ex(f, arg);
+	case F_GETOWNER_UIDS:
 	case F_SETSIG:
-		if (arg > NSIG)
-			return -EINVAL;
-		f->sig = (s32)arg;
-		return 0;
 	case F_GETSIG:
-		return f->sig;
+		return owner_fcntl(f, cmd, arg);
 	case F_GETLEASE:
 		return lease_get(f);
 	case F_SETLEASE:
-		return lease_set(f, (u32)arg);
+		return lease_set(f, fd, (u32)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(f, cmd == F_SETPIPE_SZ, (u32)arg);

@@ -72,12 +72,4 @@ s64 file_rw_at(struct file *f, u64 uaddr, u64 count, bool vector, s64 off, u32 f
 s64 fcntl_lock(struct file *f, s32 fd, u32 cmd, u64 arg);
 bool fcntl_is_lock(u32 cmd);
 
-/* file_async_ok - has it what Linux calls ->fasync? */
-static inline bool file_async_ok(const struct file *f)
-{
-	u32 type = f->inode->mode & S_IFMT;
-
-	return f->ops->poll && (type == S_IFIFO || type == S_IFSOCK || type == S_IFCHR);
-}
-
 #endif

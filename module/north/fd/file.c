@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Open files. */
 #include "../task.h"
-#include "fd.h"
+#include "owner.h"
 
 /* Guards the counts of files and of descriptor tables. */
 struct mutex files_lock;
@@ -97,6 +97,8 @@ static void file_free(struct file *f)
 		leases_release(f);
 	if (READ_ONCE(f->inode->locks))
 		locks_release(f);
+	if (f->owner)
+		owner_release(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	file_let_go(f);

@@ -93,6 +93,11 @@ struct file_ops {
 	void (*show)(struct file *f, struct text *t);
 	/* Linux has no ->splice_read or ->splice_write for it, though it is read or written. */
 	bool no_splice_read, no_splice_write;
+	/*
+	 * O_ASYNC can be set, and now is: owner_default(), if somebody is to be told though
+	 * nobody was named. Its ->poll waits on one queue, of which wq_async() is called.
+	 */
+	void (*async)(struct file *f);
 	/* lseek(2) does nothing, and that well. */
 	bool noop_seek;
 };
@@ -108,8 +113,7 @@ struct file {
 	struct mutex pos_lock;	/* outermost of a read, write or seek */
 	u64 pos;
 	void *private;
-	u32 owner_type;		/* F_SETOWN_EX: F_OWNER_*; with owner and sig under pos_lock */
-	s32 owner, sig;
+	struct file_owner *owner;	/* who is told of it by a signal, or NULL; fd/owner.c */
 	struct epitem *epitems;	/* epolls that watch it; epoll_lock */
 	bool counted;		/* among the readers or writers of its inode */
 };
@@ -234,6 +238,9 @@ static inline bool file_writable(const struct file *f)
 
 /* file_let_go - puts inode, dentry and mount of a file that is closed. */
 void file_let_go(struct file *f);
+
+/* async_nobody - file_ops.async where nobody is. */
+void async_nobody(struct file *f);
 
 /* ---- inotify (fs/notify.h): IN_*, of what was done to the file ---- */
 

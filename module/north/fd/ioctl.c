@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ioctl(2): what is the same for all files; the rest is the file's. */
 #include "../task.h"
-#include "fd.h"
+#include "owner.h"
 
 #define FIBMAP 1
 #define FIGETBSZ 2
@@ -12,19 +12,20 @@
 #define FIOASYNC 0x5452
 #define FIOQSIZE 0x5460
 
-static s64 ioctl_flag(struct file *f, u64 arg, u32 flag)
+static s64 ioctl_flag(struct file *f, s32 fd, u64 arg, u32 flag)
 {
-	s32 on;
+	s32 on, err = 0;
 
 	if (south_user_read(&on, arg, sizeof(on)))
 		return -EFAULT;
-	/* Only what can tell of readiness takes O_ASYNC. */
-	if (flag == O_ASYNC && !file_async_ok(f))
-		return on ? -ENOTTY : 0;
 	lock(&f->pos_lock);
-	f->flags = on ? f->flags | flag : f->flags & ~flag;
+	/* Only what can tell of readiness takes O_ASYNC. */
+	if (flag == O_ASYNC && !on != !(f->flags & O_ASYNC))
+		err = f->ops->async ? owner_async(f, fd, on) : -ENOTTY;
+	if (!err)
+		WRITE_ONCE(f->flags, on ? f->flags | flag : f->flags & ~flag);
 	unlock(&f->pos_lock);
-	return 0;
+	return err;
 }
 
 static s64 ioctl_size(struct file *f, u32 cmd, u64 arg)
@@ -54,9 +55,9 @@ static s64 ioctl_file(struct file *f, s32 fd, u32 cmd, u64 arg)
 		fd_cloexec((u32)fd, cmd == FIOCLEX);
 		return 0;
 	case FIONBIO:
-		return ioctl_flag(f, arg, O_NONBLOCK);
+		return ioctl_flag(f, fd, arg, O_NONBLOCK);
 	case FIOASYNC:
-		return ioctl_flag(f, arg, O_ASYNC);
+		return ioctl_flag(f, fd, arg, O_ASYNC);
 	case FIOQSIZE:
 		if (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode))
 			return ioctl_size(f, cmd, arg);

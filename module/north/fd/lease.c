@@ -5,6 +5,7 @@
  */
 #include "../task.h"
 #include "lease.h"
+#include "owner.h"
 
 #define F_RDLCK 0
 #define F_WRLCK 1
@@ -14,6 +15,7 @@
 struct lease {
 	struct lease *next;	/* of inode->leases */
 	struct file *file;	/* takes it along when it is closed */
+	s32 fd;			/* by which it was made */
 	u32 type;
 	/* It was asked to go, or to become one for reading; when that is done to it, or 0. */
 	bool unlock, downgrade;
@@ -122,7 +124,7 @@ static void ask_to_go(struct inode *i, bool write)
 			l->downgrade = true;
 			l->downgrade_at = when;
 		}
-		file_signal(l->file);
+		owner_tell(l->file, l->fd, POLL_MSG);
 	}
 }
 
@@ -205,7 +207,7 @@ static bool open_otherwise(struct file *f, u32 type)
 	return writers != writer || readers != !writer;
 }
 
-static s32 lease_add(struct file *f, u32 type, struct lease **fresh)
+static s32 lease_add(struct file *f, s32 fd, u32 type, struct lease **fresh)
 {
 	struct inode *i = f->inode;
 	struct lease *l, **own;
@@ -224,6 +226,7 @@ static s32 lease_add(struct file *f, u32 type, struct lease **fresh)
 	l = *fresh;
 	*fresh = NULL;
 	l->file = f;
+	l->fd = fd;
 	l->type = type;
 	*own = l;
 	/* Who opened it meanwhile hasn't seen the lease. */
@@ -234,7 +237,7 @@ static s32 lease_add(struct file *f, u32 type, struct lease **fresh)
 	return 0;
 }
 
-s32 lease_set(struct file *f, u32 type)
+s32 lease_set(struct file *f, s32 fd, u32 type)
 {
 	struct inode *i = f->inode;
 	struct lease *fresh, **own;
@@ -256,13 +259,15 @@ s32 lease_set(struct file *f, u32 type)
 		return err;
 	}
 	fresh = new(struct lease);
-	if (!fresh)
+	if (!fresh || !owner_make(f)) {
+		release(fresh);
 		return -ENOMEM;
+	}
 	lock(&leases_lock);
-	err = lease_add(f, type, &fresh);
+	err = lease_add(f, fd, type, &fresh);
 	unlock(&leases_lock);
 	release(fresh);
 	if (!err)
-		file_own(f);
+		owner_default(f, 0);
 	return err;
 }

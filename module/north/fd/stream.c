@@ -110,7 +110,7 @@ static s64 stream_move(struct file *f, struct uio *io, bool write)
 			flags |= SOUTH_NONBLOCK;
 	} while (io->left);
 	if (n == -EPIPE && write)
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE, NULL);
 	return done ? done : n;
 }
 
@@ -190,7 +190,7 @@ static s64 stream_job(struct stream *s, u32 cmd, u64 arg)
 			return -EFAULT;
 		if (pgrp < 0)
 			return -EINVAL;
-		if (south_signal(SOUTH_SIGNAL_GROUP, pgrp, 0))
+		if (south_signal(SOUTH_SIGNAL_GROUP, pgrp, 0, NULL))
 			return -ESRCH;
 	}
 	lock(&tty_lock);
@@ -268,6 +268,7 @@ static const struct file_ops stream_ops = {
 	.write = stream_write,
 	.ioctl = stream_ioctl,
 	.poll = stream_poll,
+	.async = async_nobody,
 	.fsync = stream_fsync,
 	.release = stream_release,
 };

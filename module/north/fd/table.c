@@ -141,7 +141,7 @@ void fdtable_exec(void)
 
 	/* Past the point of no return there is nobody to tell. */
 	if (fdtable_unshare(1, 0)) {
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGKILL);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGKILL, NULL);
 		return;
 	}
 	t = current->files;

@@ -100,6 +100,7 @@ void inotify_queue(const struct watch *w, u32 mask, u32 cookie, const char *name
 	unlock(&in->lock);
 	release(e);
 	wq_wake(&in->wq, POLLIN | POLLRDNORM);
+	wq_async(&in->wq, POLL_IN);
 }
 
 /* To the caller; without the lock. */
@@ -227,6 +228,7 @@ static void inotify_show(struct file *f, struct text *t)
 static const struct file_ops inotify_ops = {
 	.read = inotify_read,
 	.poll = inotify_poll,
+	.async = async_nobody,
 	.ioctl = inotify_ioctl,
 	.release = inotify_release,
 	.show = inotify_show,

@@ -61,7 +61,7 @@ s64 reg_write_check(struct file *f, u64 pos, u64 len)
 		return 0;
 	if (limit < SIZE_MAX_FILE) {
 		if (pos >= limit) {
-			south_signal(SOUTH_SIGNAL_THREAD, 0, SIGXFSZ);
+			south_signal(SOUTH_SIGNAL_THREAD, 0, SIGXFSZ, NULL);
 			return -EFBIG;
 		}
 		len = min(len, limit - pos);
@@ -78,7 +78,7 @@ s32 reg_size_ok(u64 old, u64 size)
 	if (size <= old)
 		return 0;
 	if (size > limit) {
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGXFSZ);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGXFSZ, NULL);
 		return -EFBIG;
 	}
 	return size > SIZE_MAX_FILE ? -EFBIG : 0;

@@ -169,6 +169,7 @@ noinline s64 pipe_await_room(struct fifo *p, bool nonblock)
 			return -EAGAIN;
 		/* What was put so far may be what the reader waits for. */
 		wq_wake(&p->wq, POLL_READABLE);
+		wq_async(&p->wq, POLL_IN);
 		if (wait_until(&p->wq, &p->lock, !pipe_full(p) || !p->readers))
 			return -ERESTARTSYS;
 	}
@@ -196,6 +197,7 @@ out:
 	unlock(&p->lock);
 	if (was_full)
 		wq_wake(&p->wq, POLL_WRITABLE);
+	wq_async(&p->wq, POLL_OUT);
 	return ret;
 }
 
@@ -231,8 +233,9 @@ static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
 	unlock(&p->lock);
 	if (wake)
 		wq_wake(&p->wq, POLL_READABLE);
+	wq_async(&p->wq, POLL_IN);
 	if (n == -EPIPE)
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE, NULL);
 	return done ? done : n;
 }
 
@@ -280,16 +283,21 @@ static void pipe_release(struct file *f)
 {
 	struct fifo *p = f->private;
 	struct inode *i = f->inode;
-	bool last;
+	bool last, ended;
 
 	lock(&p->lock);
 	if (file_readable(f))
 		p->readers--;
 	if (file_writable(f))
 		p->writers--;
+	ended = !p->readers != !p->writers;
 	unlock(&p->lock);
 	/* Who is left learns that the other end is gone. */
-	wq_wake(&p->wq, 0);
+	if (ended) {
+		wq_wake(&p->wq, 0);
+		wq_async(&p->wq, POLL_IN);
+		wq_async(&p->wq, POLL_OUT);
+	}
 	lock(&i->lock);
 	last = !--p->files;
 	if (last)
@@ -303,6 +311,7 @@ const struct file_ops pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.poll = pipe_poll,
+	.async = async_nobody,
 	.ioctl = pipe_ioctl,
 	.release = pipe_release,
 };

@@ -80,7 +80,7 @@ s64 pipe_await_room(struct fifo *p, bool nonblock);
 static inline void pipe_broken(s64 err)
 {
 	if (err == -EPIPE)
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE, NULL);
 }
 
 /* splice(2)'s flags. */

@@ -2,25 +2,8 @@
 /* signalfd: the signals that the reader blocks, from the host's own queues. */
 #include "../task.h"
 #include "../event/poll.h"
+#include "../abi/signal.h"
 #include "ipc.h"
-
-#define SIGKILL 9
-#define SIGSTOP 19
-#define SIGILL 4
-#define SIGTRAP 5
-#define SIGBUS 7
-#define SIGFPE 8
-#define SIGSEGV 11
-#define SIGCHLD 17
-#define SIGPOLL 29
-#define SIGSYS 31
-
-#define SI_KERNEL 0x80
-#define SI_TIMER (-2)
-#define SI_SIGIO (-5)
-#define NSIGPOLL 6
-#define BUS_MCEERR_AR 4
-#define BUS_MCEERR_AO 5
 
 struct signalfd {
 	struct mutex lock;	/* guards mask */
@@ -28,37 +11,6 @@ struct signalfd {
 	s32 handle;		/* the host's timer that tells of signals */
 	struct waitqueue wq;	/* for those who wait while the mask changes */
 };
-
-/* The host's siginfo_t as far as South gives it. */
-struct siginfo {
-	s32 signo, error, code, pad;
-	union {
-		struct {
-			s32 pid;
-			u32 uid;
-			union {
-				s32 status;
-				u64 value;
-			};
-			s64 utime, stime;
-		};
-		struct {
-			s32 tid;
-			s32 overrun;
-		};
-		struct {
-			u64 addr;
-			union {
-				s16 addr_lsb;
-				s32 fd;
-				s32 syscall;
-			};
-			u32 arch;
-		};
-		s64 band;
-	};
-};
-_Static_assert(sizeof(struct siginfo) == SOUTH_SIGINFO_SIZE, "siginfo");
 
 struct signalfd_siginfo {
 	u32 signo;

@@ -141,6 +141,7 @@ s64 splice_to_pipe(struct file *in, u64 *pos, struct fifo *p, u64 len, bool nonb
 		p->promised -= slots;
 		unlock(&p->lock);
 		wq_wake(&p->wq, 0);
+		wq_async(&p->wq, POLL_IN);
 	}
 	pipe_broken(n);
 	return n;
@@ -201,6 +202,7 @@ static s64 write_some(struct fifo *p, struct file *out, u64 *pos, u64 len, bool 
 	pages_taken(p, n);
 	unlock(&p->lock);
 	wq_wake(&p->wq, 0);
+	wq_async(&p->wq, POLL_OUT);
 	release(b.vec);
 	return n;
 }
@@ -315,7 +317,9 @@ static s64 splice_pipes(struct fifo *in, struct fifo *out, u64 len, bool nonbloc
 	} while (n == -EAGAIN && !nonblock);
 	if (n > 0) {
 		wq_wake(&out->wq, POLL_READABLE);
+		wq_async(&out->wq, POLL_IN);
 		wq_wake(&in->wq, POLL_WRITABLE);
+		wq_async(&in->wq, POLL_OUT);
 	}
 	return n;
 }
@@ -464,6 +468,7 @@ static s64 tee_files(struct file *in, struct file *out, u64 len, u32 flags)
 	unlock(&to->lock);
 	if (n > 0) {
 		wq_wake(&to->wq, POLL_READABLE);
+		wq_async(&to->wq, POLL_IN);
 		notify_file(in, IN_ACCESS);
 		notify_file(out, IN_MODIFY);
 	}

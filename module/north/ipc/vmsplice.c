@@ -45,8 +45,10 @@ static s64 vmsplice_in(struct fifo *p, struct uio *io, bool nonblock)
 		n = put_user_pages(p, io);
 	unlock(&p->lock);
 	pipe_broken(n);
-	if (n > 0)
+	if (n > 0) {
 		wq_wake(&p->wq, POLL_READABLE);
+		wq_async(&p->wq, POLL_IN);
+	}
 	return n;
 }
 

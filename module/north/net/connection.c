@@ -50,6 +50,7 @@ static void join(struct sock *s, struct sock *other, struct sock *c)
 	list_add_tail(&c->pending, &other->queue);
 	other->queued++;
 	wq_wake(&other->wq, POLL_READABLE);
+	sock_async(other, POLL_IN);
 }
 
 /* One try. -EINPROGRESS: there may be room now. unix_lock is held. */
@@ -256,6 +257,10 @@ s32 unix_shutdown(struct sock *s, u32 how)
 		if (how & SEND_SHUTDOWN)
 			peer->shutdown |= RCV_SHUTDOWN;
 		wq_wake(&peer->wq, 0);
+		if (how == SHUTDOWN_MASK)
+			sock_async(peer, POLL_HUP);
+		else if (how & SEND_SHUTDOWN)
+			sock_async(peer, POLL_IN);
 	}
 	unlock(&unix_lock);
 	return 0;

@@ -160,8 +160,10 @@ static s32 stream_wait(struct reading *r)
 	if (r->deadline == DEADLINE_PAST)
 		return -EAGAIN;
 	unlock(&s->reading);
+	s->waitdata = true;
 	err = sock_wait(&s->wq, r->deadline,
 			s->queued || s->err || s->shutdown & RCV_SHUTDOWN);
+	s->waitdata = false;
 	unlock(&unix_lock);
 	lock(&s->reading);
 	lock(&unix_lock);

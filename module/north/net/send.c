@@ -50,6 +50,7 @@ static s32 sock_charge(struct sock *s, u32 charge, s64 deadline)
 			return -EPIPE;
 		if (s->wmem < s->sndbuf)
 			break;
+		s->nospace = READ_ONCE(s->wq.async);
 		err = sock_wait(&s->wq, deadline, s->wmem < s->sndbuf || s->err ||
 				s->shutdown & SEND_SHUTDOWN);
 		if (err)
@@ -110,6 +111,7 @@ static void packet_queue(struct packet *p, struct sock *to)
 	list_add_tail(&p->node, &to->queue);
 	to->queued++;
 	wq_wake(&to->wq, POLL_READABLE);
+	sock_async(to, POLL_IN);
 }
 
 /* ---- streams ---- */
@@ -171,7 +173,7 @@ static s64 stream_send(struct sock *s, struct message *m)
 	packets_free(&doomed);
 	broken = n == -ESHUTDOWN;
 	if (broken && !done && !(m->flags & MSG_NOSIGNAL))
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGPIPE, NULL);
 	return done ? done : broken ? -EPIPE : n;
 }
 

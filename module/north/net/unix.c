@@ -79,8 +79,13 @@ void sock_put(struct sock *s)
 static void sock_uncharge(struct sock *s, u32 charge)
 {
 	s->wmem -= charge;
-	if (sock_writable(s))
-		wq_wake(&s->wq, POLL_WRITABLE);
+	if (!sock_writable(s))
+		return;
+	wq_wake(&s->wq, POLL_WRITABLE);
+	if (s->nospace) {
+		s->nospace = false;
+		wq_async(&s->wq, POLL_OUT);
+	}
 }
 
 void packet_put(struct packet *p, struct list *doomed)
@@ -155,6 +160,7 @@ void sock_fail(struct sock *s, s32 err)
 {
 	s->err = err;
 	wq_wake(&s->wq, 0);
+	wq_async(&s->wq, POLL_ERR);
 }
 
 /* As __skb_wait_for_more_packets(). */
@@ -204,6 +210,7 @@ static void sock_die(struct sock *s, bool accepted)
 		if (s->queued || !accepted)
 			peer->err = -ECONNRESET;
 		wq_wake(&peer->wq, 0);
+		sock_async(peer, POLL_HUP);
 	}
 	sock_put(peer);
 }
@@ -305,8 +312,12 @@ static u32 unix_poll(struct file *f, struct poll_table *t, u32 events)
 		ready |= POLL_READABLE;
 	if (s->type != SOCK_DGRAM && s->state == UNIX_CLOSE)
 		ready |= POLLHUP;
-	if (events & POLL_WRITABLE && poll_writable(s))
-		ready |= POLL_WRITABLE;
+	if (events & POLL_WRITABLE) {
+		if (poll_writable(s))
+			ready |= POLL_WRITABLE;
+		else if (s->type != SOCK_STREAM)
+			s->nospace = READ_ONCE(s->wq.async);
+	}
 	unlock(&unix_lock);
 	return ready;
 }
@@ -360,6 +371,7 @@ const struct file_ops unix_ops = {
 	.read = unix_read,
 	.write = unix_write,
 	.poll = unix_poll,
+	.async = async_nobody,
 	.ioctl = unix_ioctl,
 	.release = unix_release,
 	.show = unix_show,

@@ -68,6 +68,8 @@ struct sock {
 	u32 sndbuf, rcvbuf, rcvlowat;
 	s64 rcvtimeo, sndtimeo;		/* ns; 0: for ever, negative: not at all */
 	u32 options;			/* OPTION_* */
+	/* With O_ASYNC: somebody found no room, and is told of it; sleeps for data, and isn't. */
+	bool nospace, waitdata;
 	u32 priority;
 	s32 linger;
 	s32 peer_pid;
@@ -146,6 +148,12 @@ void sock_room(struct sock *s);
 static inline bool sock_writable(const struct sock *s)
 {
 	return s->state != UNIX_LISTEN && (u64)s->wmem * 4 <= s->sndbuf;
+}
+/* sock_async - news for who reads, unless somebody sleeps for them. */
+static inline void sock_async(struct sock *s, u32 reason)
+{
+	if (!s->waitdata)
+		wq_async(&s->wq, reason);
 }
 static inline bool sock_full(const struct sock *s)
 {

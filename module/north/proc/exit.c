@@ -28,7 +28,7 @@ static void signal_children(s32 pid)
 		sig = p ? p->pdeathsig : 0;
 		unlock(&tasks_lock);
 		if (sig)
-			south_signal(SOUTH_SIGNAL_PROCESS, ids[i].pid, sig);
+			south_signal(SOUTH_SIGNAL_PROCESS, ids[i].pid, sig, NULL);
 	}
 	release(ids);
 	release(st);

@@ -137,7 +137,7 @@ s64 sys_tkill(const u64 *a)
 		return err;
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
-	return err ? err : south_signal(SOUTH_SIGNAL_THREAD | SOUTH_SIGNAL_USER, tid, sig);
+	return err ? err : south_signal(SOUTH_SIGNAL_THREAD | SOUTH_SIGNAL_USER, tid, sig, NULL);
 }
 
 /* Linux's own personality, with or without randomised addresses; the host does as it likes. */

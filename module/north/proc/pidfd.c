@@ -307,7 +307,7 @@ s64 sys_pidfd_send_signal(const u64 *a)
 		if (err)
 			return err == -ESRCH ? 0 : err;
 	}
-	return south_signal(kind | SOUTH_SIGNAL_USER, id, sig);
+	return south_signal(kind | SOUTH_SIGNAL_USER, id, sig, NULL);
 }
 
 /* A process that is ending gives its memory back as it goes: there is nothing to hasten. */

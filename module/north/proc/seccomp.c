@@ -307,7 +307,7 @@ bool seccomp_refuses(u32 nr, const u64 *a, s64 *ret)
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT) {
 		if (strict_allows(nr))
 			return false;
-		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGKILL);
+		south_signal(SOUTH_SIGNAL_THREAD, 0, SIGKILL, NULL);
 		return true;
 	}
 	verdict = ask(nr, a);
@@ -322,13 +322,13 @@ bool seccomp_refuses(u32 nr, const u64 *a, s64 *ret)
 	case SECCOMP_RET_TRAP:
 		/* The handler finds the number of the call where its result would be. */
 		*ret = nr;
-		south_signal(SOUTH_SIGNAL_SYS, (s32)data, 0);
+		south_signal(SOUTH_SIGNAL_SYS, (s32)data, 0, NULL);
 		return true;
 	case SECCOMP_RET_TRACE:
 		/* Nobody who traces is told. */
 		return true;
 	default:
-		south_signal(SOUTH_SIGNAL_SYS, (s32)data, 1);
+		south_signal(SOUTH_SIGNAL_SYS, (s32)data, 1, NULL);
 		return true;
 	}
 }

@@ -459,7 +459,7 @@ static void call_signal(struct random *r)
 	if ((id <= 1 || one_in(r, 2)) && !one_in(r, 64))
 		sig = one_in(r, 2) ? 0 : 17;
 	south_signal(one_in(r, 16) ? (u32)any_u64(r) : below(r, 3) | (one_in(r, 2) ? SOUTH_SIGNAL_USER : 0),
-		     id, sig);
+		     id, sig, one_in(r, 2) ? NULL : any_place(r, SOUTH_SIGINFO_SIZE));
 }
 
 static void call_signal_pending(struct random *r)

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Signals that tell of files and queues, and what they say: O_ASYNC, leases."""
+import ctypes
+import fcntl
+import os
+import pty
+import signal
+import socket
+import struct
+import sys
+import termios
+import threading
+
+sys.dont_write_bytecode = True
+sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from calls import call, name  # noqa: E402
+
+SIG = signal.SIGRTMIN + 4
+F_SETSIG, F_SETOWN_EX, F_GETOWN_EX, F_GETOWNER_UIDS = 10, 15, 16, 17
+signal.pthread_sigmask(signal.SIG_BLOCK, {SIG, signal.SIGIO})
+
+
+def taken(timeout=2.0):
+    """The siginfo of the next signal, or an errno."""
+    buf = ctypes.create_string_buffer(128)
+    mask = struct.pack("Q", 1 << (SIG - 1) | 1 << (signal.SIGIO - 1))
+    r = call(128, mask, buf, struct.pack("qq", int(timeout), int(timeout % 1 * 1e9)), 8)
+    return buf if r > 0 else name(r)
+
+
+def news(fd, timeout=2.0):
+    """Signal, code and band of each that came, and whether its descriptor is @fd."""
+    out = []
+    buf = taken(timeout)
+    while not isinstance(buf, str):
+        signo, _, code = struct.unpack_from("3i", buf)
+        band, about = struct.unpack_from("qi", buf, 16)
+        out.append((signo, code, hex(band), about == fd) if signo == SIG else signo)
+        buf = taken(0)
+    return out
+
+
+def tell(fd, sig=SIG, owner=None):
+    fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid() if owner is None else owner)
+    fcntl.fcntl(fd, F_SETSIG, sig)
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
+    return fd
+
+
+# Pipes.
+r, w = os.pipe2(os.O_NONBLOCK)
+tell(r)
+os.write(w, b"x" * 10)
+print("pipe written", news(r))
+os.read(r, 5)
+print("pipe read", news(r, 0))
+tell(w)
+os.read(r, 5)
+print("pipe read by whom the writer waits for", news(w))
+fcntl.fcntl(r, F_SETSIG, 0)
+os.write(w, b"x")
+print("without F_SETSIG", news(r))
+fcntl.fcntl(r, F_SETSIG, SIG)
+os.close(w)
+print("pipe closed", news(r))
+os.close(r)
+
+# Sockets.
+for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET:
+    a, b = socket.socketpair(socket.AF_UNIX, kind)
+    a.setblocking(False)
+    tell(a.fileno())
+    b.send(b"hello")
+    print("socket", kind, "sent", news(a.fileno()))
+    a.send(b"hello")
+    b.recv(10)
+    print("socket", kind, "received", news(a.fileno(), 0))
+    b.close()
+    print("socket", kind, "closed", news(a.fileno(), 0.2))
+    a.close()
+
+# A terminal.
+master, slave = pty.openpty()
+mode = termios.tcgetattr(slave)
+mode[3] &= ~termios.ECHO
+termios.tcsetattr(slave, termios.TCSANOW, mode)
+tell(slave)
+os.write(master, b"part")
+print("terminal part", news(slave, 0.2))
+os.write(master, b" line\n")
+print("terminal line", news(slave), os.read(slave, 100))
+os.close(master)
+os.close(slave)
+
+# Whom it reaches: a thread, a group, and not another user's process.
+r, w = os.pipe()
+tell(r)
+print("to a thread", fcntl.fcntl(r, F_SETOWN_EX, struct.pack("ii", 0, threading.get_native_id())) and None,
+      struct.unpack("ii", fcntl.fcntl(r, F_GETOWN_EX, bytes(8)))[0], os.write(w, b"x"), news(r))
+gate, opened = os.pipe()
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.write(opened, b".")
+    print("child of the group", news(r, 20), flush=True)
+    os._exit(0)
+os.read(gate, 1)
+tell(r, owner=-child)
+print("to a group", os.write(w, b"x"), call(72, r, fcntl.F_GETOWN) == -child, flush=True)
+os.waitpid(child, 0)
+print("whose owner is gone", fcntl.fcntl(r, fcntl.F_GETOWN), os.write(w, b"x"), news(r, 0.1))
+print("uids", struct.unpack("II", fcntl.fcntl(r, F_GETOWNER_UIDS, bytes(8))) == (os.getuid(), os.geteuid()))
+tell(r)
+child = os.fork()
+if not child:
+    # The owner that somebody sets counts, not who writes.
+    os.setuid(65534)
+    os.write(w, b"x")
+    os._exit(0)
+os.waitpid(child, 0)
+print("written by another user", news(r))
+child = os.fork()
+if not child:
+    os.setuid(65534)
+    fcntl.fcntl(r, fcntl.F_SETOWN, os.getppid())
+    os._exit(0)
+os.waitpid(child, 0)
+os.write(w, b"x")
+print("set by another user", news(r, 0.1))
+
+# With other threads: one that doesn't block it.
+tell(r, owner=0)
+seen = threading.Event()
+signal.signal(SIG, lambda *_: seen.set())
+thread = threading.Thread(target=lambda: (signal.pthread_sigmask(signal.SIG_UNBLOCK, {SIG}), seen.wait(20)))
+thread.start()
+tell(r)
+os.write(w, b"x")
+thread.join()
+print("another thread took it", seen.is_set(), news(r, 0))
+
+# A lease.
+open("leased", "w").close()
+fd = os.open("leased", os.O_RDONLY)
+fcntl.fcntl(fd, F_SETSIG, SIG)
+fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+try:
+    os.open("leased", os.O_WRONLY | os.O_NONBLOCK)
+except BlockingIOError:
+    print("lease", news(fd))
+os.close(fd)
