@@ -249,7 +249,9 @@ TEST(sleepers_of_a_message_queue)
 
 TEST(who_asks_is_told_once)
 {
-	struct sigevent e = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct sigevent e = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1,
+			      .sigev_value.sival_ptr = &e };
+	siginfo_t info = { 0 };
 	struct mq_attr attr = { .mq_maxmsg = 3, .mq_msgsize = 50 };
 	long long fd = north(SYS_mq_open, "told", O_RDWR | O_CREAT, 0600, &attr);
 	unsigned int count = hosted_last_signal.count;
@@ -261,6 +263,12 @@ TEST(who_asks_is_told_once)
 	EQ(hosted_last_signal.count, count + 1);
 	EQ(hosted_last_signal.sig, SIGUSR1);
 	EQ(hosted_last_signal.id, getpid());
+	OK(hosted_last_signal.told);
+	memcpy(&info, hosted_last_signal.info, SOUTH_SIGINFO_SIZE);
+	EQ(info.si_code, SI_MESGQ);
+	EQ(info.si_pid, getpid());
+	EQ(info.si_uid, 0);
+	OK(info.si_ptr == &e);
 	EQ(north(SYS_mq_timedreceive, fd, buf, 50, 0, 0), 1);
 	EQ(north(SYS_mq_timedsend, fd, "x", 1, 0, 0), 0);
 	EQ(hosted_last_signal.count, count + 1);

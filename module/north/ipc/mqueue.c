@@ -7,6 +7,7 @@
 #include "../task.h"
 #include "../event/poll.h"
 #include "../fs/fs.h"
+#include "../abi/signal.h"
 #include "mqueue.h"
 
 #define HARD_MSGMAX 65536
@@ -49,7 +50,8 @@ struct mqueue {
 	struct list senders, receivers; /* struct mq_wait */
 	struct waitqueue wq;	/* of poll */
 	s32 notify_pid;		/* process that wants to be told, or 0 */
-	u32 notify, signo;	/* SIGEV_* and the signal */
+	u32 notify, signo;	/* SIGEV_* and the signal, */
+	u64 value;		/* with si_value */
 };
 
 static struct mutex queues_lock;
@@ -204,16 +206,20 @@ static s32 wait_on(struct mqueue *q, struct list *waits, struct mq_wait *w, s64 
 }
 
 /*
- * A message came into an empty queue: who asked is told, once. *@pid: to whom *@signo
- * goes, without the lock.
+ * A message came into an empty queue: who asked is told, once. *@pid: to whom @si goes,
+ * without the lock.
  */
-static void tell(struct mqueue *q, s32 *pid, u32 *signo)
+static void tell(struct mqueue *q, s32 *pid, struct siginfo *si)
 {
 	if (!q->notify_pid || q->count != 1)
 		return;
 	if (q->notify == SIGEV_SIGNAL) {
 		*pid = q->notify_pid;
-		*signo = q->signo;
+		si->signo = (s32)q->signo;
+		si->code = SI_MESGQ;
+		si->pid = current->pid;
+		si->uid = current->cred->uid;
+		si->value = q->value;
 	}
 	q->notify_pid = 0;
 }
@@ -221,7 +227,7 @@ static void tell(struct mqueue *q, s32 *pid, u32 *signo)
 static s32 do_send(struct mqueue *q, struct mq_msg *m, bool nonblock, s64 deadline)
 {
 	struct mq_wait w = { .msg = m }, *receiver;
-	u32 signo = 0;
+	struct siginfo si = { .signo = 0 };
 	s32 err = 0, pid = 0;
 
 	lock(&q->lock);
@@ -233,14 +239,14 @@ static s32 do_send(struct mqueue *q, struct mq_msg *m, bool nonblock, s64 deadli
 		wait_end(receiver);
 	} else {
 		insert(q, m);
-		tell(q, &pid, &signo);
+		tell(q, &pid, &si);
 	}
 	unlock(&q->lock);
 	if (err)
 		return err;
 	wq_wake(&q->wq, POLLIN | POLLRDNORM);
-	if (signo)
-		south_signal(SOUTH_SIGNAL_PROCESS, pid, signo);
+	if (si.signo)
+		south_signal(SOUTH_SIGNAL_PROCESS, pid, (u32)si.signo, &si);
 	return 0;
 }
 
@@ -563,6 +569,7 @@ static s32 notify_set(struct mqueue *q, const struct sigevent *e)
 		q->notify_pid = current->pid;
 		q->notify = (u32)e->notify;
 		q->signo = (u32)e->signo;
+		q->value = e->value;
 	}
 	unlock(&q->lock);
 	return err;

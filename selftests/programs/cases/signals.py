@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Signals that tell of files and queues, and what they say: O_ASYNC, leases."""
+"""Signals that tell of files and queues, and what they say: O_ASYNC, leases, mq_notify."""
 import ctypes
 import fcntl
 import os
@@ -150,3 +150,19 @@ try:
 except BlockingIOError:
     print("lease", news(fd))
 os.close(fd)
+
+# Message queues.
+MQ_OPEN, MQ_UNLINK, MQ_TIMEDSEND, MQ_TIMEDRECEIVE, MQ_NOTIFY = 240, 241, 242, 243, 244
+q = call(MQ_OPEN, b"north-signals", os.O_CREAT | os.O_RDWR, 0o600, struct.pack("8q", 0, 4, 64, 0, 0, 0, 0, 0))
+print("notify", call(MQ_NOTIFY, q, struct.pack("Qii48x", 0x123456789a, SIG, 0)))
+child = os.fork()
+if not child:
+    os._exit(0 if call(MQ_TIMEDSEND, q, b"news", 4, 0, 0) == 0 else 1)
+print("sent", os.waitpid(child, 0)[1])
+info = taken()
+signo, _, code = struct.unpack_from("3i", info)
+pid, uid, value = struct.unpack_from("iIQ", info, 16)
+print("told", signo == SIG, code, pid == child, uid == os.getuid(), hex(value))
+print("once", call(MQ_TIMEDRECEIVE, q, ctypes.create_string_buffer(64), 64, 0, 0),
+      call(MQ_TIMEDSEND, q, b"more", 4, 0, 0), news(-1, 0.1))
+print("unlinked", call(MQ_UNLINK, b"north-signals"))
