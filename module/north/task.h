@@ -40,6 +40,7 @@ struct process {
 	u32 threads;		/* struct task's that point here; tasks_lock */
 	struct file *exe;	/* what it executes; a reference; tasks_lock */
 	char *exe_path;		/* its path as /proc shows it; tasks_lock */
+	u32 programs;		/* how many it executed: changed under tasks_lock */
 	u64 rlim_nofile_cur, rlim_nofile_max;
 	u64 rlim_fsize_cur, rlim_fsize_max;
 	u64 rlim_core_cur, rlim_core_max;

@@ -211,7 +211,8 @@ static void lb_mem_range(struct mm_struct *mm, u32 what, unsigned long *start, u
 	*end = what == SOUTH_MEM_CMDLINE ? mm->arg_end : mm->env_end;
 }
 
-static int lb_mem_move(struct task_struct *task, u32 what, u64 off, void *dst, u32 len)
+static int lb_mem_move(struct task_struct *task, u32 what, u64 off, void *dst, u32 len,
+		       unsigned int flags)
 {
 	bool raw = what == SOUTH_MEM_RAW || what == SOUTH_MEM_WRITE;
 	unsigned long start = 0, end = ULONG_MAX;
@@ -233,26 +234,29 @@ static int lb_mem_move(struct task_struct *task, u32 what, u64 off, void *dst, u
 	if (end < start || off >= end - start)
 		return 0;
 	len = min_t(u64, len, end - start - off);
-	return access_process_vm(task, start + off, dst, len,
-				 what == SOUTH_MEM_WRITE ? FOLL_WRITE : 0);
+	if (what == SOUTH_MEM_WRITE)
+		flags |= FOLL_WRITE;
+	return access_process_vm(task, start + off, dst, len, flags);
 }
 
 u32 w2c_south_task_mem(struct w2c_south *s, u32 pid, u32 what, u64 off, u32 dst, u32 len)
 {
 	struct lb_task *t = lb_import_host(s);
 	struct task_struct *task;
+	unsigned int flags = what & SOUTH_MEM_FORCE ? FOLL_FORCE : 0;
 	void *to;
 	int n;
 
 	if (len > LB_COPY_MAX)
 		lb_trap(t, LB_TRAP_RANGE);
 	to = lb_mem(t, dst, len);
+	what &= ~SOUTH_MEM_FORCE;
 	if (what > SOUTH_MEM_WRITE)
 		return -EINVAL;
 	task = lb_south_task(t, pid);
 	if (!task)
 		return -ESRCH;
-	n = lb_mem_move(task, what, off, to, len);
+	n = lb_mem_move(task, what, off, to, len, flags);
 	put_task_struct(task);
 	return n;
 }

@@ -279,6 +279,7 @@ SOUTH(vma) s32 south_vma(s32 pid, u64 addr, struct south_vma *vma);
 #define SOUTH_MEM_ENVIRON 2
 #define SOUTH_MEM_AUXV    3
 #define SOUTH_MEM_WRITE   4 /* raw, from @buf, where the process could write */
+#define SOUTH_MEM_FORCE   8 /* besides raw ones: where it couldn't, too, as ptrace(2) does */
 /*
  * south_task_mem - read the memory of process @pid of this box: raw at address
  * @off, or its arguments, environment or auxiliary vector from offset @off. Or write it.

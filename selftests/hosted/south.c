@@ -854,6 +854,7 @@ s32 south_task_mem(s32 pid, u32 what, u64 off, void *dst, u32 len)
 	int fd;
 	s64 n;
 
+	what &= ~SOUTH_MEM_FORCE;
 	if (what > SOUTH_MEM_WRITE || len > SOUTH_COPY_MAX)
 		return -EINVAL;
 	if (pid && !hosted_task_exists(pid))

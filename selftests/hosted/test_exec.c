@@ -147,9 +147,16 @@ TEST(program_is_mapped)
 {
 	struct image *i = image(ET_EXEC);
 	const char *page;
+	char c;
+	s64 mem;
 
 	put_image("prog", i);
+	mem = north(SYS_openat, AT_FDCWD, "/proc/self/mem", O_RDONLY);
+	EQ(north(SYS_pread64, mem, &c, 1, "c"), 1);
 	EQ(hosted_exec(AT_FDCWD, "/prog", argv, 0, 1), 0);
+	/* The memory that the file was opened for has gone. */
+	EQ(north(SYS_pread64, mem, &c, 1, "c"), 0);
+	EQ(north(SYS_close, mem), 0);
 	EQ(hosted_committed.entry, BASE + 0x100);
 	EQ(hosted_committed.at_entry, BASE + 0x100);
 	EQ(hosted_committed.at_base, 0);

@@ -305,12 +305,12 @@ TEST(files_of_other_users_are_closed)
 {
 	struct task *me = north_current, *t = box_child(), *u;
 	char path[64], buf[64];
-	static const char *const closed[] = { "environ", "auxv", "io", "maps" };
+	static const char *const closed[] = { "environ", "auxv", "io", "maps", "mem" };
 	static const char *const links[] = { "cwd", "root" };
 
 	EQ(north(SYS_setgid, 1000), 0);
 	EQ(north(SYS_setuid, 1000), 0);
-	for (u32 i = 0; i < 4; i++)
+	for (u32 i = 0; i < 5; i++)
 		EQ(slurp(own(closed[i])), -EACCES);
 	for (u32 i = 0; i < 2; i++)
 		EQ(north(SYS_readlinkat, -100, own(links[i]), buf, sizeof(buf)), -EACCES);

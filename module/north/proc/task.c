@@ -192,6 +192,7 @@ void process_set_exe(struct process *p, struct file *exe, char *path)
 	old_path = p->exe_path;
 	p->exe = exe;
 	p->exe_path = path;
+	WRITE_ONCE(p->programs, p->programs + 1);
 	unlock(&tasks_lock);
 	if (old)
 		file_put(old);

@@ -355,6 +355,10 @@ const struct proc_dir proc_root_dir = { .find = root_find, .next = root_next };
 	FILE("stat", 0444, proc_show_stat),					\
 	FILE("statm", 0444, proc_show_statm),					\
 	FILE("maps", 0444, proc_show_maps),					\
+	{									\
+		.name = "mem", .mode = S_IFREG | 0600, .file_ops = &proc_mem_ops, \
+		.open = proc_mem_open,						\
+	},									\
 	FILE("smaps", 0444, proc_show_smaps),					\
 	LINK("cwd", proc_cwd_link, proc_cwd_jump),				\
 	LINK("root", proc_root_link, proc_root_jump),				\

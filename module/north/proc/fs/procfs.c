@@ -53,7 +53,7 @@ static struct inode *proc_inode_new(u64 ino, const struct proc_inode *about)
 		i->file_ops = &proc_dir_ops;
 	} else {
 		i->ops = p->entry->jump ? &proc_jump_inode_ops : &proc_inode_ops;
-		i->file_ops = &proc_file_ops;
+		i->file_ops = p->entry->file_ops ? p->entry->file_ops : &proc_file_ops;
 	}
 	refresh_owner(i);
 	return i;
@@ -259,6 +259,8 @@ static s32 proc_open(struct inode *i, struct file *f)
 {
 	struct proc_inode *p = proc_of(i);
 
+	if (p->entry->open)
+		return p->entry->open(p, f);
 	if (file_readable(f) && (p->entry->show || p->entry->host || p->entry->value)) {
 		f->private = new(struct proc_file);
 		if (!f->private)

@@ -29,6 +29,9 @@ struct proc_entry {
 	/* Directories: a table that a NULL name ends, and what else there is. */
 	const struct proc_entry *children;
 	const struct proc_dir *dir;
+	/* Files: whose contents aren't a text. */
+	const struct file_ops *file_ops;
+	s32 (*open)(struct proc_inode *p, struct file *f);
 	/* Replaces the check of mode bits. */
 	s32 (*permission)(struct proc_inode *p, u32 mask);
 };
@@ -142,6 +145,8 @@ s32 proc_show_statm(struct proc_inode *p, struct text *t);
 s32 proc_show_limits(struct proc_inode *p, struct text *t);
 s32 proc_show_maps(struct proc_inode *p, struct text *t);
 s32 proc_show_smaps(struct proc_inode *p, struct text *t);
+extern const struct file_ops proc_mem_ops;
+s32 proc_mem_open(struct proc_inode *p, struct file *f);
 s32 proc_show_schedstat(struct proc_inode *p, struct text *t);
 s32 proc_show_sched(struct proc_inode *p, struct text *t);
 s32 proc_show_oom_score(struct proc_inode *p, struct text *t);

@@ -378,8 +378,10 @@ static void call_task_mem(struct random *r)
 	u32 len = any_len(r), what = one_in(r, 8) ? (u32)any_u64(r) : below(r, 5);
 	u64 off = any_uaddr(r);
 
+	if (one_in(r, 2))
+		what |= SOUTH_MEM_FORCE;
 	if (south_task_mem(any_pid(r), what, off, any_place(r, len), len) > 0 &&
-	    (what == SOUTH_MEM_RAW || what == SOUTH_MEM_WRITE) && foreign(off, 1) && off < 0xffffffffff600000ull)
+	    !(what & ~(SOUTH_MEM_FORCE | SOUTH_MEM_WRITE)) && foreign(off, 1) && off < 0xffffffffff600000ull)
 		breach("kernel memory as a task's", off, len);
 }
 
