@@ -297,6 +297,90 @@ TEST(inotify_tells_of_events)
 	BOTH(watches());
 }
 
+static long long at(const char *dir, const char *name, char *path)
+{
+	sprintf(path, "%s/north-dn/%s", native_side ? "/tmp" : "/dev/shm", dir);
+	if (*name)
+		sprintf(path + strlen(path), "/%s", name);
+	return (long long)path;
+}
+
+static void directories(int once)
+{
+	static const int all[] = { DN_ACCESS, DN_MODIFY, DN_CREATE, DN_DELETE, DN_RENAME, DN_ATTRIB,
+				   DN_CREATE | DN_DELETE };
+	char a[64], b[64];
+	long long dir, same, f;
+
+	listen_();
+	call(SYS_mkdir, native_side ? "/tmp/north-dn" : "/dev/shm/north-dn", 0700);
+	SEE(call(SYS_mkdir, at("one", "", a), 0700));
+	SEE(call(SYS_mkdir, at("two", "", a), 0700));
+	dir = NEW(call(SYS_openat, -100, at("one", "", a), O_RDONLY | O_DIRECTORY, 0));
+	SEE(call(SYS_fcntl, dir, F_SETSIG, SIGNAL));
+	for (u32 k = 0; k < sizeof(all) / sizeof(*all); k++) {
+		SEE(call(SYS_fcntl, dir, F_NOTIFY, 0));
+		SEE(call(SYS_fcntl, dir, F_NOTIFY, all[k] | (once ? 0 : DN_MULTISHOT)));
+		f = NEW(call(SYS_openat, -100, at("one", "file", a), O_CREAT | O_RDWR, 0600));
+		HEARD(dir);
+		SEE(call(SYS_write, f, buf, 10));
+		HEARD(dir);
+		SEE(call(SYS_pread64, f, buf, 10, 0));
+		HEARD(dir);
+		SEE(call(SYS_fchmod, f, 0640));
+		HEARD(dir);
+		SEE(call(SYS_ftruncate, f, 5));
+		HEARD(dir);
+		SEE(call(SYS_rename, at("one", "file", a), at("one", "more", b)));
+		HEARD(dir);
+		SEE(call(SYS_rename, at("one", "more", a), at("two", "file", b)));
+		HEARD(dir);
+		SEE(call(SYS_rename, at("two", "file", a), at("one", "file", b)));
+		HEARD(dir);
+		SEE(call(SYS_close, f));
+		HEARD(dir);
+		SEE(call(SYS_unlink, b));
+		HEARD(dir);
+		SEE(call(SYS_mkdir, at("one", "sub", a), 0700));
+		SEE(call(SYS_rmdir, a));
+		HEARD(dir);
+		SEE(call(SYS_chmod, at("one", "", a), 0750));
+		HEARD(dir);
+		SEE(call(SYS_getdents64, dir, buf, sizeof(buf)) > 0);
+		SEE(call(SYS_lseek, dir, 0, SEEK_SET));
+		HEARD(dir);
+	}
+	/* What is asked for adds up; closing any of the descriptors ends it. */
+	SEE(call(SYS_fcntl, dir, F_NOTIFY, DN_CREATE));
+	SEE(call(SYS_fcntl, dir, F_NOTIFY, DN_DELETE | DN_MULTISHOT));
+	same = NEW(call(SYS_dup, dir));
+	SEE(call(SYS_mkdir, at("one", "sub", a), 0700));
+	SEE(call(SYS_rmdir, a));
+	HEARD(dir);
+	SEE(call(SYS_close, same));
+	SEE(call(SYS_mkdir, a, 0700));
+	HEARD(dir);
+	SEE(call(SYS_fcntl, dir, F_NOTIFY, DN_DELETE));
+	SEE(call(SYS_rmdir, a));
+	HEARD(dir);
+	f = NEW(call(SYS_openat, -100, at("one", "file", a), O_CREAT | O_RDWR, 0600));
+	SEE(call(SYS_fcntl, f, F_NOTIFY, DN_CREATE));
+	SEE(call(SYS_fcntl, f, F_NOTIFY, 0));
+	SEE(call(SYS_close, f));
+	SEE(call(SYS_unlink, a));
+	/* The directory goes before the file that watches it. */
+	SEE(call(SYS_fcntl, dir, F_NOTIFY, DN_DELETE | DN_ATTRIB));
+	SEE(call(SYS_rmdir, at("one", "", a)));
+	SEE(call(SYS_rmdir, at("two", "", a)));
+	SEE(call(SYS_close, dir));
+}
+
+TEST(directories_tell_of_what_happens_in_them)
+{
+	BOTH(directories(0));
+	BOTH(directories(1));
+}
+
 static void settings(void)
 {
 	struct f_owner_ex ex = { 7, 7 };

@@ -12,6 +12,7 @@
 #define F_SETFL 4
 #define F_SETLEASE 1024
 #define F_GETLEASE 1025
+#define F_NOTIFY 1026
 #define F_DUPFD_QUERY 1027
 #define F_CREATED_QUERY 1028
 #define F_DUPFD_CLOEXEC 1030
@@ -184,6 +185,8 @@ static s64 fcntl_file(struct file *f, s32 fd, u32 cmd, u64 arg)
 		return lease_get(f);
 	case F_SETLEASE:
 		return lease_set(f, fd, (u32)arg);
+	case F_NOTIFY:
+		return dnotify_set(f, fd, (u32)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(f, cmd == F_SETPIPE_SZ, (u32)arg);

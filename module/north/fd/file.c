@@ -93,6 +93,8 @@ static void file_free(struct file *f)
 		notify_file(f, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (f->epitems)
 		eventpoll_release(f);
+	if (READ_ONCE(f->inode->watches))
+		dnotify_flush(f, NULL);
 	if (READ_ONCE(f->inode->leases))
 		leases_release(f);
 	if (READ_ONCE(f->inode->locks))

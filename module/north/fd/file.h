@@ -258,6 +258,13 @@ static inline void notify_file(struct file *f, u32 mask)
 		notify_file_(f, mask);
 }
 
+/*
+ * F_NOTIFY: what @table asked to be told of @f, or all if it is NULL, is at its end; and
+ * what it asks for.
+ */
+void dnotify_flush(struct file *f, const struct fdtable *table);
+s32 dnotify_set(struct file *f, s32 fd, u32 arg);
+
 /* ---- locks of files (fd/lock.c) ---- */
 
 #define F_UNLCK 2

@@ -93,6 +93,8 @@ static void file_closed(struct fdtable *t, struct file *f)
 {
 	if (READ_ONCE(f->inode->locks) && !(f->flags & O_PATH))
 		locks_close(f, t);
+	if (unlikely(READ_ONCE(f->inode->watches)) && !(f->flags & O_PATH))
+		dnotify_flush(f, t);
 	if (f->ops->flush)
 		f->ops->flush(f);
 	file_put(f);

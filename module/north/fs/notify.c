@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What happens to files, told to the watches on them and on their directories. */
 #include "../task.h"
+#include "../fd/owner.h"
 #include "notify.h"
 
 u32 notify_watches;
@@ -34,7 +35,8 @@ void watch_drop(struct watch *w)
 	struct watch **p = &w->inode->watches, *i;
 	struct dentry *d = w->dentry;
 
-	inotify_queue(w, IN_IGNORED, 0, NULL, 0);
+	if (w->instance)
+		inotify_queue(w, IN_IGNORED, 0, NULL, 0);
 	while (*p != w)
 		p = &(*p)->next;
 	*p = w->next;
@@ -44,7 +46,10 @@ void watch_drop(struct watch *w)
 			d = NULL;
 	if (d)
 		dentry_watch(d, false);
-	inotify_forget(w);
+	if (w->instance)
+		inotify_forget(w);
+	else
+		dnotify_forget();
 	release(w);
 }
 
@@ -54,11 +59,14 @@ static void tell(struct inode *i, const struct happening *h)
 
 	for (w = i->watches; w; w = next) {
 		next = w->next;
-		if (!(h->mask & w->mask & (IN_ALL_EVENTS | IN_UNMOUNT)))
+		if (!(h->mask & w->mask & (IN_ALL_EVENTS | IN_UNMOUNT | NOTIFY_RENAME)))
 			continue;
 		if (h->unlinked && w->flags & IN_EXCL_UNLINK)
 			continue;
-		inotify_queue(w, h->mask, h->cookie, h->name, h->len);
+		if (w->instance)
+			inotify_queue(w, h->mask, h->cookie, h->name, h->len);
+		else
+			owner_tell(w->file, w->wd, POLL_MSG);
 		if (w->flags & IN_ONESHOT)
 			watch_drop(w);
 	}
@@ -131,6 +139,8 @@ void notify_move(const struct moved *from, const struct moved *to, struct inode 
 	if (!notify_any())
 		return;
 	names_lock();
+	if (from->dir == to->dir)
+		tell(from->dir, &(struct happening){ .mask = NOTIFY_RENAME });
 	h.cookie = ++last_cookie;
 	tell(from->dir, &h);
 	h.mask = IN_MOVED_TO | dir_bit(i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Watches on inodes: who is told of what happens to a file. After Linux's fsnotify,
- * of which inotify is the only user here.
+ * Watches on inodes: who is told of what happens to a file. After Linux's fsnotify, of
+ * which inotify and dnotify are the users here.
  */
 #ifndef NORTH_NOTIFY_H
 #define NORTH_NOTIFY_H
@@ -20,6 +20,7 @@
 #define IN_UNMOUNT 0x2000
 #define IN_Q_OVERFLOW 0x4000
 #define IN_IGNORED 0x8000
+#define NOTIFY_RENAME 0x10000		/* within the directory: dnotify's alone */
 #define IN_ONLYDIR 0x1000000
 #define IN_DONT_FOLLOW 0x2000000
 #define IN_EXCL_UNLINK 0x4000000
@@ -29,8 +30,8 @@
 #define IN_ONESHOT 0x80000000u
 
 /*
- * struct watch - what one inotify instance wants to know of one inode. Guarded by
- * inodes_lock, as all of this but the queues of events.
+ * struct watch - what one inotify instance, or one file by F_NOTIFY, wants to know of one
+ * inode. Guarded by inodes_lock, as all of this but the queues of events.
  *
  * It holds no reference: a watched dentry isn't let go of while it has its name
  * (DENTRY_WATCHED), and when it or the inode goes, so does the watch.
@@ -38,10 +39,12 @@
 struct watch {
 	struct watch *next;		/* of inode->watches */
 	struct watch *next_wd;		/* of the instance's bucket */
-	struct inotify *instance;
+	struct inotify *instance;	/* NULL: its file's owner is told by a signal */
+	struct file *file;
+	const struct fdtable *table;	/* whose closing of the file ends it */
 	struct inode *inode;
 	struct dentry *dentry;		/* it was made by; NULL: that is gone */
-	s32 wd;
+	s32 wd;				/* or the file's descriptor */
 	u32 mask;			/* events, IN_UNMOUNT among them */
 	u32 flags;			/* IN_EXCL_UNLINK, IN_ONESHOT */
 };
@@ -52,6 +55,9 @@ struct watch {
  */
 void watch_add(struct watch *w);
 void watch_drop(struct watch *w);
+
+/* dnotify.c: a watch has gone. */
+void dnotify_forget(void);
 
 /* inotify.c: the watch goes from its instance; an event for its queue. */
 void inotify_forget(struct watch *w);

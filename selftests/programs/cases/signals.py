@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Signals that tell of files and queues, and what they say: O_ASYNC, leases, mq_notify."""
+"""Signals that tell of files and queues, and what they say: O_ASYNC, leases, mq_notify, F_NOTIFY."""
 import ctypes
 import fcntl
 import os
@@ -166,3 +166,34 @@ print("told", signo == SIG, code, pid == child, uid == os.getuid(), hex(value))
 print("once", call(MQ_TIMEDRECEIVE, q, ctypes.create_string_buffer(64), 64, 0, 0),
       call(MQ_TIMEDSEND, q, b"more", 4, 0, 0), news(-1, 0.1))
 print("unlinked", call(MQ_UNLINK, b"north-signals"))
+
+# A directory, of which two processes ask for different things.
+DN_CREATE, DN_DELETE, DN_RENAME, DN_ATTRIB, DN_MULTISHOT = 4, 8, 16, 32, -0x80000000
+os.mkdir("watched")
+fd = os.open("watched", os.O_RDONLY)
+fcntl.fcntl(fd, F_SETSIG, SIG)
+print("F_NOTIFY", fcntl.fcntl(fd, fcntl.F_NOTIFY, DN_CREATE | DN_MULTISHOT), call(72, fd, fcntl.F_GETOWN) == os.getpid())
+open("watched/one", "w").close()
+open("watched/two", "w").close()
+os.unlink("watched/one")
+print("created", news(fd))
+print("once more", fcntl.fcntl(fd, fcntl.F_NOTIFY, DN_RENAME | DN_ATTRIB))
+os.chmod("watched/two", 0o600)
+print("attributes", news(fd))
+os.rename("watched/two", "watched/three")
+print("renamed", news(fd))
+os.rename("watched/three", "elsewhere")
+print("moved away", news(fd, 0.1))
+child = os.fork()
+if not child:
+    # The child's closing is the child's.
+    os.close(fd)
+    os._exit(0)
+os.waitpid(child, 0)
+open("watched/one", "w").close()
+print("created again", news(fd))
+os.close(os.dup(fd))
+os.unlink("watched/one")
+open("watched/one", "w").close()
+print("after a close", news(fd, 0.1))
+print("a file", name(call(72, os.open("elsewhere", os.O_RDONLY), fcntl.F_NOTIFY, DN_CREATE)))
