@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
 #include "both.h"
@@ -263,6 +264,142 @@ static void waiting(void)
 TEST(events_are_waited_for)
 {
 	BOTH(waiting());
+}
+
+static long long nothing(unsigned long ctx)
+{
+	struct timespec none = { 0, 0 };
+	struct io_event e;
+
+	return call(SYS_io_getevents, ctx, 1, 1, &e, &none);
+}
+
+static void write_later(void *arg)
+{
+	usleep(30000);
+	call(SYS_write, *(int *)arg, "x", 1);
+}
+
+/* Linux may say more: all that the one who made it ready spoke of. */
+#define ASKED (POLLIN | POLLOUT | POLLERR | POLLHUP)
+
+static void polls(void)
+{
+	struct timespec soon = { 5, 0 };
+	struct io_event both[2];
+	unsigned long ctx = 0;
+	struct iocb io, more;
+	struct second other;
+	int pipe[2], pair[2];
+
+	SEE(call(SYS_io_setup, 4, &ctx));
+	SEE(call(SYS_pipe2, pipe, O_NONBLOCK));
+	io = request(IOCB_CMD_POLL, pipe[0], (void *)POLLIN, 0, 0);
+	SEE(submit(ctx, &io));
+	SEE(nothing(ctx));
+	/* Both are told. */
+	more = request(IOCB_CMD_POLL, pipe[0], (void *)(POLLIN | POLLOUT), 0, 0);
+	SEE(submit(ctx, &more));
+	SEE(call(SYS_write, pipe[1], "x", 1));
+	SEE(call(SYS_io_getevents, ctx, 2, 2, both, &soon));
+	SEE((both[0].res & both[1].res) & ASKED);
+	SEE(nothing(ctx));
+	/* What is so already, what never will be, what isn't asked for. */
+	SEE(run(ctx, request(IOCB_CMD_POLL, pipe[0], (void *)POLLIN, 0, 0)));
+	SEE(run(ctx, request(IOCB_CMD_POLL, pipe[1], (void *)POLLOUT, 0, 0)));
+	SEE(call(SYS_read, pipe[0], back, 10));
+	io = request(IOCB_CMD_POLL, pipe[0], (void *)POLLOUT, 0, 0);
+	SEE(submit(ctx, &io));
+	SEE(call(SYS_write, pipe[1], "x", 1));
+	SEE(nothing(ctx));
+	SEE(call(SYS_read, pipe[0], back, 10));
+	SEE(call(SYS_close, pipe[1]));
+	SEE(result(ctx, &io) & ASKED);
+	SEE(run(ctx, request(IOCB_CMD_POLL, pipe[0], NULL, 1, 0)));
+	SEE(run(ctx, request(IOCB_CMD_POLL, pipe[0], NULL, 0, 1)));
+	SEE(run(ctx, request(IOCB_CMD_POLL, pipe[0], (void *)0x10000, 0, 0)));
+	/* It is called off; it waits for a file that nobody has any longer. */
+	SEE(call(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, pair));
+	io = request(IOCB_CMD_POLL, pair[0], (void *)POLLIN, 0, 0);
+	SEE(submit(ctx, &io));
+	SEE(call(SYS_io_cancel, ctx, &more, back));
+	SEE(call(SYS_io_cancel, ctx, &io, back));
+	SEE(result(ctx, &io) & ASKED);
+	SEE(call(SYS_io_cancel, ctx, &io, back));
+	SEE(submit(ctx, &io));
+	SEE(call(SYS_close, pair[0]));
+	SEE(call(SYS_write, pair[1], "x", 1));
+	SEE(result(ctx, &io) & ASKED);
+	SEE(call(SYS_write, pair[1], "x", 1));
+	SEE(call(SYS_close, pair[1]));
+	/* Somebody sleeps for it. */
+	SEE(call(SYS_close, pipe[0]));
+	SEE(call(SYS_pipe2, pipe, O_NONBLOCK));
+	io = request(IOCB_CMD_POLL, pipe[0], (void *)POLLIN, 0, 0);
+	SEE(submit(ctx, &io));
+	second_start(&other, write_later, &pipe[1]);
+	SEE(result(ctx, &io) & ASKED);
+	second_join(&other);
+	SEE(call(SYS_read, pipe[0], back, 10));
+	/* The context goes first. */
+	SEE(submit(ctx, &io));
+	SEE(call(SYS_io_destroy, ctx));
+	SEE(call(SYS_write, pipe[1], "x", 1));
+	SEE(call(SYS_close, pipe[0]));
+	SEE(call(SYS_close, pipe[1]));
+}
+
+TEST(requests_wait_for_files)
+{
+	BOTH(polls());
+}
+
+struct waits {
+	unsigned long ctx;
+	long long seen;
+	int count;
+};
+
+static void wait_main(void *arg)
+{
+	struct timespec soon = { 1, 0 };
+	struct waits *w = arg;
+	struct io_event e;
+
+	for (int i = 0; i < w->count; i++)
+		w->seen += north(SYS_io_getevents, w->ctx, 1, 1, &e, &soon) == 1;
+}
+
+TEST(two_wait_for_many_that_wait)
+{
+	struct iocb io[32], *list[32];
+	struct waits w = { .count = 16 }, v;
+	struct second a, b;
+	int pipe[2];
+	char c;
+
+	native_side = 0;
+	EQ(north(SYS_io_setup, 32, &w.ctx), 0);
+	EQ(north(SYS_pipe2, pipe, 0), 0);
+	for (int i = 0; i < 32; i++) {
+		io[i] = request(IOCB_CMD_POLL, pipe[0], (void *)POLLIN, 0, 0);
+		list[i] = &io[i];
+	}
+	EQ(north(SYS_io_submit, w.ctx, 32, list), 32);
+	v = w;
+	second_start(&a, wait_main, &w);
+	second_start(&b, wait_main, &v);
+	for (int i = 0; i < 200; i++) {
+		EQ(north(SYS_write, pipe[1], "x", 1), 1);
+		EQ(north(SYS_read, pipe[0], &c, 1), 1);
+	}
+	EQ(north(SYS_write, pipe[1], "x", 1), 1);
+	second_join(&a);
+	second_join(&b);
+	EQ(w.seen + v.seen, 32);
+	EQ(north(SYS_io_destroy, w.ctx), 0);
+	EQ(north(SYS_close, pipe[0]), 0);
+	EQ(north(SYS_close, pipe[1]), 0);
 }
 
 TEST(all_contexts_together_are_bounded)

@@ -180,11 +180,8 @@ bool epitem_wait(struct epitem *item, struct waitqueue *q, u32 events)
 	e->next = item->entries;
 	item->entries = e;
 	/* What an item wants may change: it is asked in item_wake(). */
-	e->wait.queue = q;
 	e->wait.wake = item_wake;
-	lock(&q->lock);
-	list_add_tail(&e->wait.node, &q->entries);
-	unlock(&q->lock);
+	wq_join(q, &e->wait);
 	return true;
 }
 

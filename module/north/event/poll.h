@@ -30,7 +30,7 @@ struct poll_table {
 	struct poll_entry *entries;	/* from @room or alloc() */
 	struct poll_entry *room;	/* of the caller's, to begin with */
 	u32 room_left;
-	bool failed;			/* no memory for an entry */
+	bool failed;			/* no memory for an entry; of a question: a stream */
 	struct waitqueue **queue;	/* or only: which would be waited on */
 };
 

@@ -56,6 +56,8 @@ u32 poll_stream(struct poll_table *t, s32 handle, u32 events)
 
 	if (t && t->item && !epitem_stream(t->item, handle, events))
 		t->failed = true;
+	if (t && t->queue)
+		t->failed = true;
 	if (t && (t->item || t->queue))
 		t = NULL;
 	e = t ? poll_entry_new(t) : NULL;

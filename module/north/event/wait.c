@@ -9,15 +9,20 @@ void wq_init(struct waitqueue *q)
 	list_init(&q->entries);
 }
 
-void wq_add(struct waitqueue *q, struct wait_entry *e, struct waiter *w, u32 events)
+void wq_join(struct waitqueue *q, struct wait_entry *e)
 {
-	e->waiter = w;
 	e->queue = q;
-	e->events = events;
-	e->wake = NULL;
 	lock(&q->lock);
 	list_add_tail(&e->node, &q->entries);
 	unlock(&q->lock);
+}
+
+void wq_add(struct waitqueue *q, struct wait_entry *e, struct waiter *w, u32 events)
+{
+	e->waiter = w;
+	e->events = events;
+	e->wake = NULL;
+	wq_join(q, e);
 }
 
 void wq_remove(struct wait_entry *e)

@@ -40,6 +40,8 @@ struct waitqueue {
 /* The lock and list of an object that is all zero: wq_init() before its first use. */
 void wq_init(struct waitqueue *q);
 void wq_add(struct waitqueue *q, struct wait_entry *e, struct waiter *w, u32 events);
+/* wq_join - an entry whose other members are set. */
+void wq_join(struct waitqueue *q, struct wait_entry *e);
 void wq_remove(struct wait_entry *e);
 /*
  * wq_wake - wake every waiter that asked for one of @events (0: all of them).

@@ -1,58 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Linux AIO. A request is carried out when it is submitted, as those of files in memory
- * are natively; what comes of it waits in its context for io_getevents(). A context's
- * number is the address of a page of the process, as libaio reads there; that page has
- * no ring's mark, so that libaio makes the call.
+ * are natively, but for those that wait for a file (aio_poll.c); what comes of it waits in
+ * its context for io_getevents(). A context's number is the address of a page of the
+ * process, as libaio reads there; that page has no ring's mark, so that libaio makes the
+ * call.
  */
 #include "../task.h"
 #include "../event/poll.h"
 #include "../abi/fs.h"
 #include "../ipc/ipc.h"
 #include "../proc/proc.h"
-#include "fd.h"
+#include "aio.h"
 
 #define IOCB_CMD_PREAD 0
 #define IOCB_CMD_PWRITE 1
 #define IOCB_CMD_FSYNC 2
 #define IOCB_CMD_FDSYNC 3
+#define IOCB_CMD_POLL 5
 #define IOCB_CMD_PREADV 7
 #define IOCB_CMD_PWRITEV 8
-#define IOCB_FLAG_RESFD 1
 
 #define AIO_MAX_NR 65536u
 #define AIO_EVENTS_MAX (0x10000000u / 32)
 #define AIO_EVENTS_MIN 8u
-
-struct iocb {
-	u64 data;
-	u32 key, rw_flags;
-	u16 opcode, reqprio;
-	u32 fildes;
-	u64 buf, nbytes;
-	s64 offset;
-	u64 reserved;
-	u32 flags, resfd;
-};
-_Static_assert(sizeof(struct iocb) == 64, "iocb");
-
-struct io_event {
-	u64 data, obj;
-	s64 res, res2;
-};
-
-struct aio_context {
-	struct aio_context *next;	/* of the process; aio_lock, with refs and dead */
-	u64 id;
-	u32 refs;
-	bool dead;
-	struct mutex lock;		/* guards the events */
-	u32 size, first, count;
-	u32 taken;			/* places in use, or promised to a request */
-	u32 asked;			/* how many of AIO_MAX_NR it counts for */
-	struct waitqueue wq;
-	struct io_event event[];
-};
 
 static struct mutex aio_lock;
 static u32 aio_nr;			/* aio_lock */
@@ -66,8 +37,11 @@ static void aio_put(struct aio_context *c)
 	if (gone)
 		aio_nr -= c->asked;
 	unlock(&aio_lock);
-	if (gone)
-		release(c);
+	if (!gone)
+		return;
+	while (aio_poll_cancel(c, 0))
+		;
+	release(c);
 }
 
 static struct aio_context *aio_get(u64 id)
@@ -137,6 +111,7 @@ s64 sys_io_setup(const u64 *a)
 	c->asked = asked;
 	c->refs = 1;
 	wq_init(&c->wq);
+	list_init(&c->polls);
 	lock(&aio_lock);
 	room = aio_nr + asked <= AIO_MAX_NR;
 	if (room) {
@@ -183,7 +158,8 @@ static s64 aio_fsync(struct file *f, const struct iocb *io, bool *done)
 }
 
 /* @done: the file was asked, and what it said is the request's result, good or bad. */
-static s64 aio_run(struct file *f, const struct iocb *io, bool *done)
+static s64 aio_run(struct aio_context *c, struct file *f, const struct iocb *io, u64 obj,
+		   bool *done)
 {
 	switch (io->opcode) {
 	case IOCB_CMD_PREAD:
@@ -197,13 +173,14 @@ static s64 aio_run(struct file *f, const struct iocb *io, bool *done)
 	case IOCB_CMD_FSYNC:
 	case IOCB_CMD_FDSYNC:
 		return aio_fsync(f, io, done);
+	case IOCB_CMD_POLL:
+		return aio_poll(c, f, io, obj, done);
 	default:
-		/* IOCB_CMD_POLL too, as before Linux 4.18. */
 		return -EINVAL;
 	}
 }
 
-static void aio_complete(struct aio_context *c, const struct iocb *io, u64 obj, s64 res)
+void aio_complete(struct aio_context *c, u64 data, u64 obj, s64 res)
 {
 	struct io_event *e;
 
@@ -215,7 +192,7 @@ static void aio_complete(struct aio_context *c, const struct iocb *io, u64 obj, 
 	}
 	lock(&c->lock);
 	e = &c->event[(c->first + c->count++) % c->size];
-	e->data = io->data;
+	e->data = data;
 	e->obj = obj;
 	e->res = res;
 	e->res2 = 0;
@@ -256,9 +233,9 @@ static s64 aio_submit_file(struct aio_context *c, struct file *f, const struct i
 	if (!res && south_user_write(obj + offsetof(struct iocb, key), &key, sizeof(key)))
 		res = -EFAULT;
 	if (!res)
-		res = aio_run(f, io, &done);
+		res = aio_run(c, f, io, obj, &done);
 	if (done) {
-		aio_complete(c, io, obj, res);
+		aio_complete(c, io->data, obj, res);
 		if (event.file)
 			eventfd_signal(event.file);
 		res = 0;
@@ -311,14 +288,21 @@ s64 sys_io_submit(const u64 *a)
 	return n ?: err;
 }
 
-/* Nothing that was submitted is still under way. */
+/* Only what waits is still under way. */
 s64 sys_io_cancel(const u64 *a)
 {
+	struct aio_context *c;
+	bool found;
 	u32 key;
 
 	if (south_user_read(&key, a[1] + offsetof(struct iocb, key), sizeof(key)))
 		return -EFAULT;
-	return -EINVAL;
+	c = key ? NULL : aio_get(a[0]);
+	if (!c)
+		return -EINVAL;
+	found = a[1] && aio_poll_cancel(c, a[1]);
+	aio_put(c);
+	return found ? -EINPROGRESS : -EINVAL;
 }
 
 /* ---- events ---- */
@@ -356,6 +340,7 @@ static s64 aio_wait(struct aio_context *c, s64 least, s64 nr, u64 uaddr, s64 dea
 	wq_add(&c->wq, &entry, w, 0);
 	for (;;) {
 		seq = waiter_arm(w);
+		aio_poll_look(c);
 		got = aio_take(c, uaddr + (u64)n * sizeof(struct io_event), nr - n);
 		if (got < 0) {
 			n = n ?: got;

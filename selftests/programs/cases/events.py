@@ -204,7 +204,7 @@ back = ctypes.create_string_buffer(32)
 
 def iocb(op, buf, size, off, tag, flags=1, where=file):
     return ctypes.create_string_buffer(struct.pack("QIiHhIQQqQII", tag, 9, 0, op, 0, where,
-                                       ctypes.addressof(buf) if buf else 0, size, off, 0, flags, event), 64)
+                                       buf if isinstance(buf, int) else ctypes.addressof(buf), size, off, 0, flags, event), 64)
 
 
 def submit(*cbs):
@@ -221,10 +221,31 @@ def events(least, most):
 
 
 print("write", submit(iocb(1, data, 18, 0, 1)), events(1, 4))
-print("read", submit(iocb(0, back, 32, 5, 2), iocb(3, None, 0, 0, 3)), sorted(events(2, 4)), back.value)
+print("read", submit(iocb(0, back, 32, 5, 2), iocb(3, 0, 0, 0, 3)), sorted(events(2, 4)), back.value)
 print("eventfd", os.eventfd_read(event))
 print("errors", submit(iocb(0, back, 32, 0, 4, where=999)), submit(iocb(77, back, 32, 0, 5)), submit(iocb(0, back, 1, -1, 6)))
 rfd, wfd = os.pipe()
 print("pipe", submit(iocb(1, data, 4, 0, 7, 0, wfd), iocb(0, back, 4, 0, 8, 0, rfd)), sorted(events(2, 4)))
+
+
+def polled(least, most):
+    """Tags and events, of those that were asked for: Linux may tell of more."""
+    got = events(least, most)
+    return got if isinstance(got, str) else sorted((tag, res & 0x1d) for tag, res, _ in got)
+
+
+IO_CANCEL = 210
+first, second = (iocb(5, select.POLLIN, 0, 0, tag, 0, rfd) for tag in (9, 10))
+print("polls wait", submit(first, second), timed(0.9, 5, lambda: events(1, 1)))
+print("one is called off", name(call(IO_CANCEL, ctx.value, ctypes.byref(first), 0)), events(1, 1),
+      name(call(IO_CANCEL, ctx.value, ctypes.byref(first), 0)))
+later = threading.Timer(0.1, os.write, (wfd, b"x"))
+later.start()
+print("the other is told", polled(1, 2))
+later.join()
+print("ready at once", submit(first), polled(1, 2), os.read(rfd, 9))
+print("polls of nonsense", submit(iocb(5, 0, 1, 0, 11, 0, rfd)), submit(iocb(5, 0, 0, 1, 12, 0, rfd)),
+      submit(iocb(5, 0x10000, 0, 0, 13, 0, rfd)))
+print("its end", submit(first), os.close(wfd), polled(1, 2))
 print("none", timed(0.9, 5, lambda: events(1, 1)))
 print("io_destroy", name(call(IO_DESTROY, ctx.value)), name(call(IO_DESTROY, ctx.value)), events(0, 1))
