@@ -58,6 +58,26 @@ TEST(memory_is_a_file)
 	BOTH(moves());
 }
 
+static void references(void)
+{
+	long long fd = NEW(call(SYS_openat, -100, "/proc/self/clear_refs", O_RDWR, 0));
+	char c;
+
+	SEE(call(SYS_read, fd, &c, 1));
+	SEE(call(SYS_write, fd, "1", 1));
+	SEE(call(SYS_write, fd, "4 \n", 3));
+	SEE(call(SYS_write, fd, "0", 1));
+	SEE(call(SYS_write, fd, "6", 1));
+	SEE(call(SYS_write, fd, "one", 3));
+	SEE(call(SYS_write, fd, (char *)8, 1));
+	SEE(call(SYS_close, fd));
+}
+
+TEST(references_are_forgotten)
+{
+	BOTH(references());
+}
+
 TEST(memory_of_another_process)
 {
 	struct task *child;

@@ -39,6 +39,9 @@ print("protect", call(10, at, mmap.PAGESIZE, 1), os.pwrite(fd, b"even", at), are
 print("protect", call(10, at, mmap.PAGESIZE, 0), os.pread(fd, 10, at), call(10, at, mmap.PAGESIZE, 3))
 print("bad buffer", name(call(17, fd, 8, 10, at)), name(call(18, fd, 8, 10, at)))
 
+refs = os.open("/proc/self/clear_refs", os.O_WRONLY)
+print("clear_refs", oct(os.fstat(refs).st_mode), [tried(os.write, refs, v) for v in (b"1", b"4\n", b"0", b"6", b"x", b"")])
+
 # Another process's.
 go, told = os.pipe()
 child = os.fork()

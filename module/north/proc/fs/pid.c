@@ -223,6 +223,26 @@ static s32 write_coredump_filter(struct proc_inode *p, char *buf, u32 len)
 	return 0;
 }
 
+/*
+ * Which pages were used or changed since isn't shown anywhere, so that there is nothing to
+ * forget; the peak of what was present (5) is the host's to keep.
+ */
+static s32 write_clear_refs(struct proc_inode *p, char *buf, u32 len)
+{
+	struct subject s;
+	s32 err;
+	u64 v;
+
+	while (len && (buf[len - 1] == '\n' || buf[len - 1] == ' '))
+		buf[--len] = 0;
+	if (!str_to_u64(buf, &v) || !v || v > 4)
+		return -EINVAL;
+	err = subject_get(p, &s);
+	if (!err)
+		subject_put(&s);
+	return err;
+}
+
 static s32 show_io(struct proc_inode *p, struct text *t)
 {
 	struct subject s;
@@ -355,6 +375,7 @@ const struct proc_dir proc_root_dir = { .find = root_find, .next = root_next };
 	FILE("stat", 0444, proc_show_stat),					\
 	FILE("statm", 0444, proc_show_statm),					\
 	FILE("maps", 0444, proc_show_maps),					\
+	FILE_RW("clear_refs", 0200, NULL, write_clear_refs),			\
 	{									\
 		.name = "mem", .mode = S_IFREG | 0600, .file_ops = &proc_mem_ops, \
 		.open = proc_mem_open,						\
