@@ -20,7 +20,8 @@ enum lb_trap {
 	LB_TRAP_DIVIDE,
 	LB_TRAP_STACK,		/* out of kernel stack: endless recursion */
 	LB_TRAP_FUEL,		/* endless loop */
-	LB_TRAP_LOCK,		/* a lock that no one lets go, or misuse of one */
+	LB_TRAP_LOCK,		/* misuse of a lock */
+	LB_TRAP_HELD,		/* a lock that no one lets go */
 	LB_TRAP_KILLED,		/* the box is being killed: not a bug */
 	LB_NR_TRAPS
 };

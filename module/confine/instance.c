@@ -20,6 +20,7 @@ const char *const lb_trap_names[LB_NR_TRAPS] = {
 	[LB_TRAP_STACK] = "kernel stack used up",
 	[LB_TRAP_FUEL] = "endless loop",
 	[LB_TRAP_LOCK] = "lock misuse",
+	[LB_TRAP_HELD] = "lock never given back",
 	[LB_TRAP_KILLED] = "killed",
 };
 

@@ -41,6 +41,11 @@ struct process {
 	struct file *exe;	/* what it executes; a reference; tasks_lock */
 	char *exe_path;		/* its path as /proc shows it; tasks_lock */
 	u32 programs;		/* how many it executed: changed under tasks_lock */
+	/*
+	 * Held while a program is mapped and until its rights are the process's; and by who moves
+	 * another's memory, from the check of the right to it. Outside of tasks_lock.
+	 */
+	struct mutex exec_lock;
 	u64 rlim_nofile_cur, rlim_nofile_max;
 	u64 rlim_fsize_cur, rlim_fsize_max;
 	u64 rlim_core_cur, rlim_core_max;

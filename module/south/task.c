@@ -310,17 +310,30 @@ static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig, bool kernel)
 	return err;
 }
 
+static bool lb_process_boxed(struct lb_box *box, struct task_struct *task)
+{
+	struct task_struct *thread;
+
+	for_each_thread(task, thread)
+		if (!(READ_ONCE(thread->flags) & PF_EXITING) && lb_probe_boxed(thread) != box)
+			return false;
+	return true;
+}
+
 /*
- * Are all processes that @pid names, as a process or a group, of this box? One that
- * joined its pid namespace from outside may be somebody's tool.
+ * Are all processes that @pid names, by any of their threads or as a group, of this box? One
+ * that joined its pid namespace from outside may be somebody's tool.
  */
-static bool lb_pid_boxed(struct lb_box *box, struct pid *pid, enum pid_type type)
+static bool lb_pid_boxed(struct lb_box *box, struct pid *pid, bool group)
 {
 	struct task_struct *task;
 
 	guard(rcu)();
-	hlist_for_each_entry_rcu(task, &pid->tasks[type], pid_links[type])
-		if (!(READ_ONCE(task->flags) & PF_EXITING) && lb_probe_boxed(task) != box)
+	task = pid_task(pid, PIDTYPE_PID);
+	if (!group)
+		return !task || lb_process_boxed(box, task);
+	hlist_for_each_entry_rcu(task, &pid->tasks[PIDTYPE_PGID], pid_links[PIDTYPE_PGID])
+		if (!lb_process_boxed(box, task))
 			return false;
 	return true;
 }
@@ -353,7 +366,7 @@ u32 w2c_south_signal(struct w2c_south *s, u32 kind, u32 id, u32 sig, u32 info)
 	pid = lb_pid_get(t->box, id);
 	if (!pid)
 		return -ESRCH;
-	if (lb_pid_boxed(t->box, pid, group ? PIDTYPE_PGID : PIDTYPE_TGID))
+	if (lb_pid_boxed(t->box, pid, group))
 		err = group ? kill_pgrp(pid, sig, kernel) : kill_pid(pid, sig, kernel);
 	put_pid(pid);
 	return err;
@@ -367,7 +380,7 @@ u32 w2c_south_process(struct w2c_south *s, u32 id)
 
 	if (!pid)
 		return -ESRCH;
-	h = lb_pid_boxed(t->box, pid, PIDTYPE_PID) ? lb_handle_new(LB_HANDLE_PROCESS) : NULL;
+	h = lb_pid_boxed(t->box, pid, false) ? lb_handle_new(LB_HANDLE_PROCESS) : NULL;
 	if (!h) {
 		put_pid(pid);
 		return -ENOMEM;

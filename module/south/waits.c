@@ -119,7 +119,7 @@ static noinline void lb_lock_slow(struct lb_task *t, u32 addr, u32 *word)
 		if (lb_box_dying(t->box))
 			lb_trap(t, LB_TRAP_KILLED);
 		if (doomed && time_after(jiffies, doomed_since + LB_LOCK_GRACE))
-			lb_trap(t, LB_TRAP_LOCK);
+			lb_trap(t, LB_TRAP_HELD);
 		cond_resched();
 	}
 }

@@ -40,6 +40,31 @@ static struct iovec *pieces(u64 uaddr, u64 count, u64 *total, s32 *err)
 	return NULL;
 }
 
+/* For who may look into @pid now, which isn't executing another program meanwhile. */
+static s32 vm_move(s32 pid, u32 what, u64 at, void *buf, u32 len)
+{
+	struct process *p = NULL;
+	struct task *t;
+	s32 n;
+
+	lock(&tasks_lock);
+	t = task_find(pid);
+	if (t) {
+		p = t->process;
+		p->threads++;
+	}
+	unlock(&tasks_lock);
+	if (!p)
+		return -ESRCH;
+	lock(&p->exec_lock);
+	n = task_may_access(pid, ACCESS_REALCREDS);
+	if (!n)
+		n = south_task_mem(pid, what, at, buf, len);
+	unlock(&p->exec_lock);
+	process_put(p);
+	return n;
+}
+
 /* One piece of the other's memory, as far as it goes and there is room in @io. */
 static s64 vm_piece(s32 pid, struct uio *io, const struct iovec *remote, bool write, char *buf)
 {
@@ -50,8 +75,8 @@ static s64 vm_piece(s32 pid, struct uio *io, const struct iovec *remote, bool wr
 		s64 got = write ? uio_from_user(io, buf, n) : n;
 
 		if (got > 0)
-			got = south_task_mem(pid, write ? SOUTH_MEM_WRITE : SOUTH_MEM_RAW,
-					     remote->base + done, buf, (u32)got);
+			got = vm_move(pid, write ? SOUTH_MEM_WRITE : SOUTH_MEM_RAW,
+				      remote->base + done, buf, (u32)got);
 		if (got > 0 && !write)
 			got = uio_to_user(io, buf, got);
 		if (got < 0)

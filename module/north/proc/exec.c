@@ -349,7 +349,6 @@ static void exec_publish(struct exec_state *e)
 	t->vfork = false;
 	t->vm = t->sighand = (uintptr)t;
 	str_copy(t->comm, e->name, sizeof(t->comm));
-	fdtable_exec();
 	e->cred = NULL;
 	cred_commit(c);
 	cred_facts(c);
@@ -359,7 +358,6 @@ static void exec_publish(struct exec_state *e)
 	WRITE_ONCE(p->keepcaps, 0);
 	process_set_exe(p, file_get(e->program.file), e->exe_path);
 	e->exe_path = NULL;
-	shm_sweep();
 }
 
 NORTH_ENTRY(north_exec_finish)
@@ -376,9 +374,11 @@ s32 north_exec_finish(void)
 	x = new(struct south_exec);
 	if (!x)
 		goto out;
+	fdtable_exec();
+	lock(&t->process->exec_lock);
 	err = exec_map(e, x);
 	if (err)
-		goto out;
+		goto out_unlock;
 	x->uid = e->cred->uid;
 	x->euid = e->cred->euid;
 	x->gid = e->cred->gid;
@@ -388,9 +388,14 @@ s32 north_exec_finish(void)
 	str_copy(x->comm, e->name, sizeof(x->comm));
 	str_copy(x->execfn, e->execfn, sizeof(x->execfn));
 	exec_publish(e);
+	unlock(&t->process->exec_lock);
 	process_timers_free(t->process);
 	process_aio_free(t->process);
+	shm_sweep();
 	err = south_exec_commit(x);
+	goto out;
+out_unlock:
+	unlock(&t->process->exec_lock);
 out:
 	t->exec = NULL;
 	exec_state_free(e);

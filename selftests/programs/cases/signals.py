@@ -107,8 +107,9 @@ if not child:
     os._exit(0)
 os.read(gate, 1)
 tell(r, owner=-child)
-print("to a group", os.write(w, b"x"), call(72, r, fcntl.F_GETOWN) == -child, flush=True)
+told = os.write(w, b"x"), call(72, r, fcntl.F_GETOWN) == -child
 os.waitpid(child, 0)
+print("to a group", *told)
 print("whose owner is gone", fcntl.fcntl(r, fcntl.F_GETOWN), os.write(w, b"x"), news(r, 0.1))
 print("uids", struct.unpack("II", fcntl.fcntl(r, F_GETOWNER_UIDS, bytes(8))) == (os.getuid(), os.geteuid()))
 tell(r)

@@ -9,17 +9,26 @@ static struct proc_inode *mem_of(const struct file *f)
 	return f->inode->private;
 }
 
-/* Which of the programs that it executed the file is about. */
-static s32 mem_program(struct file *f, u32 *programs)
+/*
+ * A piece of the memory of the program that the file is about: 0 where that has ended, or
+ * another is executed. Who may have opened it need not have a right to the next one.
+ */
+static s32 mem_piece(struct file *f, u32 what, u64 at, void *buf, u32 len)
 {
+	struct proc_inode *p = mem_of(f);
 	struct subject s;
-	s32 err = subject_get(mem_of(f), &s);
+	s32 n = 0;
 
-	if (err)
-		return err;
-	*programs = READ_ONCE(s.process->programs);
+	if (subject_get(p, &s))
+		return 0;
+	lock(&s.process->exec_lock);
+	if (READ_ONCE(s.process->programs) == (u32)(uintptr)f->private) {
+		n = south_task_mem(s.tid, what, at, buf, len);
+		n = n > 0 ? n : -EIO;
+	}
+	unlock(&s.process->exec_lock);
 	subject_put(&s);
-	return 0;
+	return n;
 }
 
 s32 proc_mem_open(struct proc_inode *p, struct file *f)
@@ -29,7 +38,7 @@ s32 proc_mem_open(struct proc_inode *p, struct file *f)
 
 	if (err)
 		return err;
-	f->private = (void *)(uintptr)READ_ONCE(s.process->programs);
+	f->private = (void *)(uintptr)s.programs;
 	subject_put(&s);
 	return 0;
 }
@@ -40,16 +49,11 @@ s32 proc_mem_open(struct proc_inode *p, struct file *f)
  */
 static s64 mem_move(struct file *f, struct uio *io, u64 *pos, bool write)
 {
-	struct proc_inode *p = mem_of(f);
 	u32 what = SOUTH_MEM_FORCE | (write ? SOUTH_MEM_WRITE : SOUTH_MEM_RAW);
-	u32 programs, pieces = io->count, len;
+	u32 pieces = io->count, len;
 	s64 done = 0, whole = 0, n, err = 0;
-	char *buf;
+	char *buf = alloc(CHUNK);
 
-	/* It has ended, or that memory has. */
-	if (mem_program(f, &programs) || programs != (u32)(uintptr)f->private)
-		return 0;
-	buf = alloc(CHUNK);
 	if (!buf)
 		return -ENOMEM;
 	while (io->left) {
@@ -60,11 +64,11 @@ static s64 mem_move(struct file *f, struct uio *io, u64 *pos, bool write)
 		err = -EFAULT;
 		if (write && uio_from_user(io, buf, len) != (s64)len)
 			break;
-		n = south_task_mem(p->tid ? p->tid : p->pid, what, *pos, buf, len);
+		n = mem_piece(f, what, *pos, buf, len);
 		if (n > 0 && !write && uio_to_user(io, buf, (u64)n) != n)
 			break;
-		err = n > 0 ? 0 : -EIO;
-		if (err)
+		err = n < 0 ? n : 0;
+		if (n <= 0)
 			break;
 		*pos += (u64)n;
 		done += n;

@@ -112,6 +112,7 @@ struct subject {
 	struct fs_context *fs;
 	char comm[TASK_COMM_LEN];
 	u32 seccomp_mode, seccomp_filters;
+	u32 programs;		/* the process's, when @cred was the task's */
 };
 /* 0 or -ESRCH. */
 s32 subject_get(struct proc_inode *p, struct subject *s);

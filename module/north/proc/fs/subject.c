@@ -45,6 +45,7 @@ s32 subject_get(struct proc_inode *p, struct subject *s)
 		s->cred->refs++;
 		s->process = t->process;
 		s->process->threads++;
+		s->programs = s->process->programs;
 		s->files = fdtable_get(t->files);
 		s->fs = t->fs;
 		s->fs->refs++;
