@@ -258,9 +258,9 @@ static int lb_signal_sys(struct lb_task *t, s32 data, bool kill)
 
 int lb_signal_info(struct task_struct *task, struct kernel_siginfo *info, bool process)
 {
-	struct task_struct *thread, *target = NULL;
+	struct task_struct *thread, *target = NULL, *last = NULL;
 	struct sighand_struct *sighand;
-	int left = LB_SIGNAL_LOOKS;
+	int left = LB_SIGNAL_LOOKS, live = 0;
 	unsigned long flags;
 
 	guard(rcu)();
@@ -272,10 +272,16 @@ int lb_signal_info(struct task_struct *task, struct kernel_siginfo *info, bool p
 	for_each_thread(task, thread) {
 		if (target || left-- <= 0)
 			break;
-		if (!(thread->flags & PF_EXITING) &&
-		    !sigismember(&thread->blocked, info->si_signo))
+		if (thread->flags & PF_EXITING)
+			continue;
+		last = thread;
+		live++;
+		if (!sigismember(&thread->blocked, info->si_signo))
 			target = thread;
 	}
+	/* The others are about to go. */
+	if (live == 1 && left >= 0)
+		target = last;
 	spin_unlock_irqrestore(&sighand->siglock, flags);
 	return target ? send_sig_info(info->si_signo, info, target) :
 			kill_pid(task_tgid(task), info->si_signo, 1);
