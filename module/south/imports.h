@@ -59,7 +59,8 @@ struct sighand_struct *lb_sighand_lock(struct task_struct *task, unsigned long *
 
 /*
  * lb_signal_info - a signal with @info to @task, or to its process: then to a thread that
- * doesn't block it, or where all of several do to the first that asks, without @info.
+ * doesn't block it or is the last one, whose it is from then on; or where all of several
+ * block it to the first that asks, without @info.
  */
 int lb_signal_info(struct task_struct *task, struct kernel_siginfo *info, bool process);
 

@@ -384,6 +384,7 @@ SOUTH(task) s32 south_task(s32 tid, struct south_task *t);
 #define SOUTH_SIGNAL_GROUP   2 /* @id is a process group */
 #define SOUTH_SIGNAL_SYS     3 /* see below */
 #define SOUTH_SIGNAL_USER  256 /* besides the first three: as if the caller had used kill(2) */
+#define SOUTH_SIGINFO_SIZE 48 /* of a siginfo_t, as the kernel keeps it */
 /*
  * south_signal - a signal of the kernel's to tasks of this box; @sig 0 only checks.
  * -ESRCH, -EINVAL, -EPERM (somebody else's process is among them).
@@ -392,10 +393,9 @@ SOUTH(task) s32 south_task(s32 tid, struct south_task *t);
  * si_errno; @sig 1: it isn't handled but ends the process.
  *
  * @info: NULL, or to a thread or a process the first SOUTH_SIGINFO_SIZE bytes of the
- * siginfo_t that its handler gets; -EAGAIN: there is no room to keep it. Where all of several
- * threads block a process's signal it comes without.
+ * siginfo_t that its handler gets; -EAGAIN: there is no room to keep it. A process's is that of
+ * one thread from then on. Where all of several threads block it, it comes without.
  */
-#define SOUTH_SIGINFO_SIZE 48
 SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig, const void *info);
 
 /* south_signal_pending - 1 if the caller has a signal to handle, else 0. */

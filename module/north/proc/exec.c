@@ -375,10 +375,6 @@ s32 north_exec_finish(void)
 	if (!x)
 		goto out;
 	fdtable_exec();
-	lock(&t->process->exec_lock);
-	err = exec_map(e, x);
-	if (err)
-		goto out_unlock;
 	x->uid = e->cred->uid;
 	x->euid = e->cred->euid;
 	x->gid = e->cred->gid;
@@ -387,15 +383,17 @@ s32 north_exec_finish(void)
 	x->execstack = e->execstack;
 	str_copy(x->comm, e->name, sizeof(x->comm));
 	str_copy(x->execfn, e->execfn, sizeof(x->execfn));
-	exec_publish(e);
+	lock(&t->process->exec_lock);
+	err = exec_map(e, x);
+	if (!err)
+		exec_publish(e);
 	unlock(&t->process->exec_lock);
+	if (err)
+		goto out;
 	process_timers_free(t->process);
 	process_aio_free(t->process);
 	shm_sweep();
 	err = south_exec_commit(x);
-	goto out;
-out_unlock:
-	unlock(&t->process->exec_lock);
 out:
 	t->exec = NULL;
 	exec_state_free(e);
