@@ -29,6 +29,6 @@
 #define LB_SIGNAL_LOOKS		64		/* threads and pending signals looked at for one */
 #define LB_LOG_LINE		256		/* bytes of North's in one line of the host's log */
 #define LB_COPY_CHUNK		(16ULL << 20)	/* bytes copied between two looks for a kill */
-#define LB_LOCK_GRACE		(10 * HZ)	/* a killed task's wait for a lock of North's */
+#define LB_LOCK_GRACE		(60 * HZ)	/* a killed task waits for who does I/O in a lock */
 
 #endif

@@ -392,9 +392,8 @@ SOUTH(task) s32 south_task(s32 tid, struct south_task *t);
  * SOUTH_SIGNAL_SYS: seccomp's SIGSYS to the caller about the call it makes, with @id as
  * si_errno; @sig 1: it isn't handled but ends the process.
  *
- * @info: NULL, or to a thread or a process the first SOUTH_SIGINFO_SIZE bytes of the
- * siginfo_t that its handler gets; -EAGAIN: there is no room to keep it. A process's is that of
- * one thread from then on. Where all of several threads block it, it comes without.
+ * @info: NULL, or to a thread or a process SOUTH_SIGINFO_SIZE bytes of what its handler gets.
+ * -EAGAIN: no room to keep it. A process's goes to one thread; if all of several block it, none.
  */
 SOUTH(signal) s32 south_signal(u32 kind, s32 id, u32 sig, const void *info);
 

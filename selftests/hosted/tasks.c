@@ -277,7 +277,8 @@ s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags,
 /* ---- life of tasks ---- */
 
 static _Thread_local struct south_clone asked;
-static _Thread_local int has_asked;
+/* Whose call asked for a child that is neither there yet nor given up. */
+static _Thread_local struct task *asker;
 struct hosted_signal hosted_last_signal;
 int hosted_signals_full;
 
@@ -321,10 +322,10 @@ extern u32 tasks_lock;
 
 s32 south_clone(const struct south_clone *c)
 {
-	if (has_asked)
+	if (asker)
 		die("south_clone twice before the first one happened");
 	asked = *c;
-	has_asked = 1;
+	asker = north_current;
 	return 0;
 }
 
@@ -333,9 +334,9 @@ struct task *hosted_child(s32 tid, s32 pid)
 	struct task *child = (struct task *)(unsigned long)asked.child;
 	struct north_words *w;
 
-	if (!has_asked)
+	if (!asker)
 		return NULL;
-	has_asked = 0;
+	asker = NULL;
 #if __SIZEOF_POINTER__ == 8
 	child = (struct task *)((unsigned long)asked.pad << 32 | asked.child);
 #endif
@@ -351,11 +352,15 @@ struct task *hosted_child(s32 tid, s32 pid)
 
 void hosted_child_fails(void)
 {
-	if (!has_asked)
+	struct task *before = north_current;
+
+	if (!asker)
 		return;
-	has_asked = 0;
+	north_current = asker;
+	asker = NULL;
 	north_clone_abort((void *)((unsigned long)asked.pad << 32 | asked.child));
 	hosted_returns();
+	north_current = before;
 }
 
 void hosted_become(struct task *task)
@@ -368,6 +373,9 @@ void hosted_exit(struct task *task)
 	struct task *before = north_current;
 	struct fake_task **p, *t, *other;
 
+	/* As South does: what a task prepared goes before it does. */
+	if (asker == task)
+		hosted_child_fails();
 	north_current = task;
 	private_lock(&wait_lock);
 	t = fake_find(0);

@@ -911,6 +911,7 @@ TEST(open_flags)
 	EQ(north(SYS_write, f, "ab", 2), 2);
 	EQ(north(SYS_pwrite64, f, "cd", 2, 0), 2);
 	EQ(north(SYS_lseek, f, 0, SEEK_SET), 0);
+	EQ(north(SYS_write, f, "", 0), 0);
 	EQ(north(SYS_read, f, buf, 16), 14);
 	OK(!memcmp(buf, "0123456789abcd", 14));
 	CLOSE(f);
@@ -1363,6 +1364,8 @@ TEST(bind_is_looked_up_afresh)
 	host("grep -q 'by the box' %s/made", shared);
 	f = open_ok("/mnt/shared/made", O_RDWR | O_APPEND);
 	host("printf 123 >> %s/made", shared);
+	EQ(north(SYS_write, f, "", 0), 0);
+	EQ(north(SYS_lseek, f, 0, SEEK_CUR), 0);
 	EQ(north(SYS_write, f, "456", 3), 3);
 	CLOSE(f);
 	STREQ(get("/mnt/shared/made"), "by the box123456");

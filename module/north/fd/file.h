@@ -220,10 +220,10 @@ s32 fdtable_next(struct fdtable *t, u32 from);
 #define O_PATH 010000000
 #define O_TMPFILE 020200000
 
-/* uio_appends - is the write to go to the file's end? */
+/* uio_appends - is the write to go to the file's end? One of nothing doesn't move. */
 static inline bool uio_appends(const struct file *f, const struct uio *io)
 {
-	return io->append ? io->append > 0 : f->flags & O_APPEND;
+	return io->left && (io->append ? io->append > 0 : f->flags & O_APPEND);
 }
 
 static inline bool file_readable(const struct file *f)
