@@ -56,7 +56,7 @@ struct lb_task {
 	struct lb_call pass;		/* what may run natively once, as North has said */
 	bool passes;			/* @pass holds */
 	u32 pass_pid;			/* whom a waitid() that passes is to wait for */
-	u64 pass_start;			/* lb_trace_start() of a ptrace() that passes */
+	u64 pass_start;			/* lb_other_start() of a call that passes */
 	bool filtered;			/* every call of it comes to North; for good */
 	bool rewritten;			/* the registers aren't @call's */
 	unsigned long untold;		/* SYSCALL_WORK_*: a tracer is told of the next call */

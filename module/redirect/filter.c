@@ -170,25 +170,14 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_ptrace:
 		return lb_filter_ptrace(a);
 	case __NR_prlimit64:
-		/* North keeps the limits of what it owns, and other processes' too. */
-		if ((int)a[0] && (int)a[0] != t->fact[LB_FACT_PID])
-			return LB_TO_GATE;
+		/* North keeps the limits of what it owns, and knows who may see other tasks'. */
 		switch ((unsigned int)a[1]) {
-		case RLIMIT_CPU:
-		case RLIMIT_DATA:
-		case RLIMIT_STACK:
-		case RLIMIT_RSS:
-		case RLIMIT_NPROC:
-		case RLIMIT_MEMLOCK:
-		case RLIMIT_AS:
-		case RLIMIT_SIGPENDING:
-		case RLIMIT_NICE:
-		case RLIMIT_RTPRIO:
-		case RLIMIT_RTTIME:
-			return LB_RUN;
-		default:
+		case RLIMIT_FSIZE:
+		case RLIMIT_CORE:
+		case RLIMIT_NOFILE:
 			return LB_TO_GATE;
 		}
+		return (int)a[0] && (int)a[0] != t->fact[LB_FACT_PID] ? LB_ASK : LB_RUN;
 	case __NR_sched_getaffinity:
 	case __NR_sched_setaffinity:
 		return lb_filter_affinity(t->box);
@@ -286,6 +275,13 @@ int lb_filter_rewrite(unsigned long nr, unsigned long *a)
 		a[1] = 0;
 		a[0] = CLOCK_MONOTONIC;
 		return __NR_clock_nanosleep;
+	case __NR_getrlimit:
+	case __NR_setrlimit:
+		a[nr == __NR_getrlimit ? 3 : 2] = a[1];
+		a[nr == __NR_getrlimit ? 2 : 3] = 0;
+		a[1] = a[0];
+		a[0] = 0;
+		return __NR_prlimit64;
 	case __NR_pkey_mprotect:
 		/* No key but the one that stands for none: a box has none. */
 		return (int)a[3] == -1 ? __NR_mprotect : -EINVAL;

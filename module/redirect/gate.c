@@ -44,27 +44,28 @@ void lb_call_tell(struct lb_task *t)
 	t->untold = 0;
 }
 
-u64 lb_trace_start(const struct lb_task *t)
+u64 lb_other_start(const struct lb_task *t)
 {
 	struct task_struct *task;
 
 	guard(rcu)();
-	if (t->call.arg[0] != PTRACE_TRACEME) {
+	if (t->call.nr == __NR_prlimit64)
+		task = lb_task_find(t->box, (s32)t->call.arg[0] ?: t->fact[LB_FACT_TID]);
+	else if (t->call.arg[0] != PTRACE_TRACEME)
 		task = lb_task_find(t->box, t->call.arg[1]);
-		return task ? task->start_boottime : 0;
-	}
-	task = rcu_dereference(current->real_parent);
-	return lb_probe_boxed(task) == t->box ? task->start_boottime : 0;
+	else
+		task = rcu_dereference(current->real_parent);
+	return task && lb_probe_boxed(task) == t->box ? task->start_boottime : 0;
 }
 
 /*
- * North lets a native call pass. But whom a ptrace begins to trace, or to be traced by, is
- * of the box, whatever North says.
+ * North lets a native call pass. But whom a ptrace begins to trace, or to be traced by, or
+ * whose limits are changed, is of the box, whatever North says.
  */
 static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
 {
-	if (t->call.nr == __NR_ptrace) {
-		t->pass_start = lb_trace_start(t);
+	if (t->call.nr == __NR_ptrace || t->call.nr == __NR_prlimit64) {
+		t->pass_start = lb_other_start(t);
 		if (!t->pass_start)
 			return -EPERM;
 	}

@@ -166,10 +166,10 @@ static void lb_native(struct lb_task *t, struct pt_regs *regs, bool passed)
 	int verdict = lb_filter(t, t->call.nr, t->call.arg);
 
 	/* The task may make its call again as late as it likes; the id is somebody else's then. */
-	if (verdict == LB_ASK && passed && t->call.nr == __NR_ptrace)
-		passed = lb_trace_start(t) == t->pass_start;
 	if (verdict == LB_ASK && passed && t->call.nr == __NR_waitid)
 		return lb_wait_pid(t, regs);
+	if (verdict == LB_ASK && passed)
+		passed = lb_other_start(t) == t->pass_start;
 	if (verdict == LB_RUN || (passed && verdict == LB_ASK)) {
 		/* Whatever it asks for, lb_restore() looks at what came of that. */
 		if (t->call.nr == __NR_ptrace && t->call.arg[3] & PTRACE_O_TRACEEXIT &&
@@ -193,6 +193,8 @@ static void lb_rewrite(struct lb_task *t, struct pt_regs *regs)
 	memcpy(arg, t->call.arg, sizeof(arg));
 	nr = lb_filter_rewrite(t->call.nr, arg);
 	verdict = nr < 0 ? nr : lb_filter(t, nr, arg);
+	if (verdict == LB_TO_GATE)
+		return lb_to_gate(t, regs, LB_GATED_CALL);
 	if (verdict == LB_RUN)
 		verdict = lb_restore_later(t);
 	if (verdict)
@@ -232,7 +234,8 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 	nr = array_index_nospec(nr, LB_NR_SYSCALLS);
 	atomic64_inc(&t->box->calls[nr]);
 	if (unlikely(READ_ONCE(t->filtered)) && !passed) {
-		bool native = lb_syscall_way(nr) == LB_WAY_NATIVE || nr == __NR_execve;
+		u8 way = lb_syscall_way(nr);
+		bool native = way == LB_WAY_NATIVE || way == LB_WAY_REWRITE || nr == __NR_execve;
 
 		if (t->clone && lb_clone_start(t, regs))
 			return;

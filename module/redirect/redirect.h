@@ -47,10 +47,10 @@ int lb_restore_later(struct lb_task *t);
 /* lb_call_tell - the call that was made again is here: what wasn't reported will be. Probe. */
 void lb_call_tell(struct lb_task *t);
 /*
- * lb_trace_start - when the task began whom the call, a ptrace(), is to trace, or to be traced
- * by. 0: it isn't of the box. Doesn't sleep.
+ * lb_other_start - when the task began whom the call, a ptrace(), is to trace, or to be traced
+ * by, or whose limits a prlimit64() is about. 0: it isn't of the box. Doesn't sleep.
  */
-u64 lb_trace_start(const struct lb_task *t);
+u64 lb_other_start(const struct lb_task *t);
 /* lb_put_back - now, if they are rewritten; current's. */
 void lb_put_back(struct lb_task *t);
 

@@ -389,20 +389,23 @@ TEST(limits_are_checked)
 	EQ(old.cur, 100);
 	r.cur = r.max + 1;
 	EQ(north(SYS_prlimit64, 0, RLIMIT_NOFILE, &r, 0), -EINVAL);
-	EQ(north(SYS_prlimit64, 0, 16, 0, &r), -EINVAL);
+	EQ(north(SYS_prlimit64, 0, 16, 0, &r), SOUTH_NATIVE);
+	EQ(north(SYS_prlimit64 | SOUTH_ASK, 0, RLIMIT_STACK, &r, 0), SOUTH_NATIVE);
+	EQ(north(SYS_prlimit64 | SOUTH_ASK, 99999, RLIMIT_STACK, 0, &r), -ESRCH);
+	EQ(north(SYS_prlimit64 | SOUTH_ASK, getpid(), RLIMIT_STACK, 8, 0), -EFAULT);
 	EQ(north(SYS_prlimit64, 99999, RLIMIT_CORE, 0, &r), -ESRCH);
 	EQ(north(SYS_prlimit64, 0, RLIMIT_CORE, 8, 0), -EFAULT);
 	r.cur = r.max = 1 << 21;
 	EQ(north(SYS_prlimit64, 0, RLIMIT_NOFILE, &r, 0), -EPERM);
-	EQ(north(SYS_getrlimit, RLIMIT_STACK, &r), 0);
-	getrlimit(RLIMIT_STACK, (void *)&old);
-	EQ(r.cur, old.cur);
+	EQ(north(SYS_getrlimit, RLIMIT_NOFILE, &r), 0);
+	EQ(r.cur, 100);
 	r = (struct rlimit64){ 10, 10 };
 	EQ(north(SYS_setrlimit, RLIMIT_FSIZE, &r), 0);
 	EQ(north(SYS_setuid, 1000), 0);
 	r.max = r.cur = 11;
 	EQ(north(SYS_setrlimit, RLIMIT_FSIZE, &r), -EPERM);
 	EQ(north(SYS_prlimit64, getpid(), RLIMIT_CORE, 0, &r), -EPERM);
+	EQ(north(SYS_prlimit64 | SOUTH_ASK, getpid(), RLIMIT_STACK, 0, &r), -EPERM);
 	end_child(me, t);
 }
 

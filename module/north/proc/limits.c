@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Resource limits. Open files, file sizes and cores are North's, and so are
- * their limits; the others are the host's, which North reads. The redirect
- * lets a task change those of its own natively.
+ * their limits; the others are the host's, and are changed and read natively: of another
+ * process, if North says who may.
  */
 #include "proc.h"
 
@@ -73,43 +73,26 @@ static s32 may_limit(s32 tid)
 
 static s64 do_prlimit(s32 tid, u32 resource, const struct rlimit *set, struct rlimit *old)
 {
-	struct south_task *st = NULL;
-	struct rlimit was;
 	struct task *t;
-	s32 err = 0;
+	s32 err = -ESRCH;
 
-	if (resource >= RLIM_NLIMITS)
+	if (!is_ours(resource))
 		return -EINVAL;
 	if (set && set->cur > set->max)
 		return -EINVAL;
 	if (set && resource == RLIMIT_NOFILE && set->max > NR_OPEN_MAX)
 		return -EPERM;
-	if (!is_ours(resource)) {
-		st = new(struct south_task);
-		if (!st)
-			return -ENOMEM;
-		err = south_task(tid, st);
-		if (err)
-			goto out;
-	}
 	lock(&tasks_lock);
 	t = task_find(tid);
 	if (t) {
-		process_rlimit(t->process, st, resource, &was.cur, &was.max);
-		if (set && set->max > was.max && !capable(CAP_SYS_RESOURCE))
+		err = 0;
+		process_rlimit(t->process, NULL, resource, &old->cur, &old->max);
+		if (set && set->max > old->max && !capable(CAP_SYS_RESOURCE))
 			err = -EPERM;
-		else if (set && is_ours(resource))
+		else if (set)
 			rlimit_set(t->process, resource, set);
-		else if (set && (set->cur != was.cur || set->max != was.max))
-			err = -EPERM;
-		if (!err)
-			*old = was;
-	} else {
-		err = -ESRCH;
 	}
 	unlock(&tasks_lock);
-out:
-	release(st);
 	return err;
 }
 
@@ -130,6 +113,8 @@ s64 sys_prlimit64(const u64 *a)
 	} else {
 		tid = current->tid;
 	}
+	if (!is_ours((u32)a[1]))
+		return SOUTH_NATIVE;
 	err = do_prlimit(tid, (u32)a[1], a[2] ? &set : NULL, &old);
 	if (!err && a[3])
 		err = south_user_write(a[3], &old, sizeof(old));

@@ -20,8 +20,10 @@ cat > prog.c <<'END'
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void trapped(int sig, siginfo_t *si, void *context)
@@ -72,6 +74,10 @@ static void by_library(void)
 	say("umask", syscall(SYS_umask, 022));
 	say("munmap", syscall(SYS_munmap, 0, 12345));
 	say("mmap", (long)mmap(NULL, 8192, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	say("nanosleep", syscall(SYS_nanosleep, &(struct timespec){ 0, 1000 }, NULL));
+	say("setrlimit", syscall(SYS_setrlimit, RLIMIT_CORE, &(struct rlimit){ 0, 0 }));
+	say("setrlimit", syscall(SYS_setrlimit, RLIMIT_STACK, &(struct rlimit){ 1 << 20, 1 << 20 }));
+	say("prlimit64", syscall(SYS_prlimit64, getppid(), RLIMIT_STACK, NULL, &(struct rlimit){ }));
 	say("execve", execl("/bin/true", "true", NULL));
 	say("dup", syscall(SYS_dup, 1ull << 33));
 	say("a child", syscall(SYS_fork) ? (wait(NULL), 0) : (_exit(syscall(SYS_getuid) != -1), 0));
