@@ -171,6 +171,7 @@ TEST(a_process_is_a_descriptor)
 {
 	struct task *mine, *equal, *root;
 	s64 fd, again, own;
+	siginfo_t info;
 
 	three(&mine, &equal, &root);
 	EQ(north(SYS_pidfd_open, NO_SUCH, 0), -ESRCH);
@@ -191,6 +192,17 @@ TEST(a_process_is_a_descriptor)
 	EQ(north(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0), 0);
 	EQ(hosted_last_signal.id, EQUAL);
 	EQ(hosted_last_signal.kind, SOUTH_SIGNAL_PROCESS | SOUTH_SIGNAL_USER);
+	OK(!hosted_last_signal.told);
+	info = (siginfo_t){ .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+	info.si_value.sival_int = 77;
+	EQ(north(SYS_pidfd_send_signal, fd, SIGUSR1, &info, 0), 0);
+	EQ(hosted_last_signal.kind, SOUTH_SIGNAL_PROCESS);
+	OK(hosted_last_signal.told && !memcmp(hosted_last_signal.info, &info, SOUTH_SIGINFO_SIZE));
+	EQ(north(SYS_pidfd_send_signal, fd, SIGUSR2, &info, 0), -EINVAL);
+	EQ(north(SYS_pidfd_send_signal, fd, SIGUSR1, 8, 0), -EFAULT);
+	info.si_code = SI_USER;
+	EQ(north(SYS_pidfd_send_signal, fd, SIGUSR1, &info, 0), -EPERM);
+	EQ(north(SYS_pidfd_send_signal, own, SIGUSR1, &info, 0), 0);
 	EQ(north(SYS_pidfd_send_signal, fd, 0, NULL, 0), 0);
 	EQ(north(SYS_pidfd_send_signal, fd, 65, NULL, 0), -EINVAL);
 	EQ(north(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 3), -EINVAL);

@@ -267,24 +267,21 @@ struct siginfo {
 	u8 rest[116];
 };
 
-/* What a caller says about itself: told apart by who may, else as kill(2) would tell it. */
-static s32 siginfo_check(u64 uaddr, s32 sig, bool self)
+/* What a caller has its signal say: to others nothing that is the kernel's, or kill(2)'s, to say. */
+static s32 siginfo_read(struct siginfo *info, u64 uaddr, s32 sig, bool self)
 {
-	struct siginfo info;
-
-	if (!uaddr)
-		return 0;
-	if (south_user_read(&info, uaddr, sizeof(info)))
+	if (south_user_read(info, uaddr, sizeof(*info)))
 		return -EFAULT;
-	if (info.signo != sig)
+	if (info->signo != sig)
 		return -EINVAL;
-	return !self && (info.code >= 0 || info.code == SI_TKILL) ? -EPERM : 0;
+	return !self && (info->code >= 0 || info->code == SI_TKILL) ? -EPERM : 0;
 }
 
 s64 sys_pidfd_send_signal(const u64 *a)
 {
 	u32 flags = (u32)a[3], kind = SOUTH_SIGNAL_PROCESS;
-	s32 sig = (s32)a[1], id, err;
+	s32 sig = (s32)a[1], id, err = 0;
+	struct siginfo info;
 
 	if ((flags & ~PIDFD_SIGNAL_FLAGS) || (flags & (flags - 1)))
 		return -EINVAL;
@@ -295,7 +292,9 @@ s64 sys_pidfd_send_signal(const u64 *a)
 		kind = SOUTH_SIGNAL_THREAD;
 	else if (flags == PIDFD_SIGNAL_PROCESS_GROUP)
 		kind = SOUTH_SIGNAL_GROUP;
-	err = siginfo_check(a[2], sig, id == current->pid && kind != SOUTH_SIGNAL_GROUP);
+	if (a[2])
+		err = siginfo_read(&info, a[2], sig,
+				   id == current->pid && kind != SOUTH_SIGNAL_GROUP);
 	if (err)
 		return err;
 	if (id < 0)
@@ -306,6 +305,8 @@ s64 sys_pidfd_send_signal(const u64 *a)
 		err = may_signal(id, sig);
 		if (err)
 			return err == -ESRCH ? 0 : err;
+		if (a[2] && sig)
+			return south_signal(kind, id, sig, &info);
 	}
 	return south_signal(kind | SOUTH_SIGNAL_USER, id, sig, NULL);
 }

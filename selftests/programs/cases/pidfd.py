@@ -60,6 +60,26 @@ me = os.pidfd_open(os.getpid())
 signal.pidfd_send_signal(me, signal.SIGUSR1)
 print(got == [signal.SIGUSR1])
 print(raw(424, me, 99, 0, 0), raw(424, me, 0, 0, 64), raw(424, 0, 0, 0, 0))
+# What it says of itself comes with it; who may say what.
+def info(sig, code, pid=7):
+    return ctypes.create_string_buffer(struct.pack("iiiiiiq", sig, 0, code, 0, pid, 8, 0x123456789a), 128)
+
+
+signal.pthread_sigmask(signal.SIG_BLOCK, (10, 34, 35))
+for sig, code, flags in ((10, -1, 0), (34, -1, 0), (35, -60, 0), (34, -1, 1), (10, 0, 0), (10, -6, 1), (34, 5, 0)):
+    r = raw(424, me, sig, info(sig, code), flags)
+    got = signal.sigwaitinfo((sig,)) if r == 0 else None
+    print(r, got and (got.si_signo, got.si_code, got.si_pid, got.si_uid))
+print(raw(424, me, 10, info(34, -1), 0), raw(424, me, 10, 8, 0), raw(424, me, 0, info(0, -1), 0))
+r, w = os.pipe()
+def waits():
+    os.write(w, b"x")
+    got = signal.sigwaitinfo((34,))
+    return (got.si_code, got.si_pid) != (-1, 7)
+pid = child(waits)
+os.read(r, 1)
+fd = os.pidfd_open(pid)
+print([raw(424, fd, 34, info(34, code), 0) for code in (0, 5, -6, -1)], os.waitpid(pid, 0)[1])
 # A directory of /proc names its process, too.
 pid = child(lambda: time.sleep(60))
 folders = [os.open(f"/proc/{n}", os.O_RDONLY) for n in (pid, f"{pid}/fd", f"{pid}/task/{pid}", f"{pid}/stat")]
