@@ -583,15 +583,16 @@ out:
 
 /* ---- epoll_wait ---- */
 
-/* Up to @max items from the front of @from; ready_lock is held. */
-static u32 batch_take(struct list *from, struct epitem **batch, u32 max)
+/* Up to @max items from the front of the ready ones, to @last at most; ready_lock is held. */
+static u32 batch_take(struct eventpoll *ep, struct epitem **batch, u32 max,
+		      const struct epitem *last)
 {
 	u32 n = 0;
 
-	while (n < max && !list_empty(from)) {
-		batch[n] = list_first(from, struct epitem, ready);
-		list_del(&batch[n++]->ready);
-	}
+	do {
+		batch[n] = list_first(&ep->ready, struct epitem, ready);
+		list_del(&batch[n]->ready);
+	} while (batch[n++] != last && n < max);
 	return n;
 }
 
@@ -630,23 +631,21 @@ static s32 ep_collect(struct eventpoll *ep, u64 uaddr, u32 max)
 {
 	struct linux_epoll_event ev[EP_BATCH];
 	struct epitem *batch[EP_BATCH];
-	struct list taken;
+	struct epitem *last = NULL;
 	u32 n, found, keep, sum = 0;
 	s32 err = 0;
 
-	list_init(&taken);
 	lock(&ep->lock);
-	ep_streams(ep);
-	/* What becomes ready from here on comes behind, and isn't looked at twice. */
+	if (!list_empty(&ep->streams) || !list_empty(&ep->nested))
+		ep_streams(ep);
 	lock(&ep->ready_lock);
-	if (!list_empty(&ep->ready)) {
-		list_add(&taken, &ep->ready);
-		list_del(&ep->ready);
-	}
-	while (sum < max && !err) {
-		n = batch_take(&taken, batch, min(max - sum, EP_BATCH));
-		if (!n)
-			break;
+	/* What becomes ready from here on comes behind it, and isn't looked at twice. */
+	if (!list_empty(&ep->ready))
+		last = list_entry(ep->ready.prev, struct epitem, ready);
+	while (last && sum < max && !err) {
+		n = batch_take(ep, batch, min(max - sum, EP_BATCH), last);
+		if (batch[n - 1] == last)
+			last = NULL;
 		unlock(&ep->ready_lock);
 		found = batch_poll(batch, n, ev, &keep);
 		if (found && south_user_write(uaddr, ev, found * sizeof(*ev)))
@@ -655,16 +654,6 @@ static s32 ep_collect(struct eventpoll *ep, u64 uaddr, u32 max)
 		sum += err ? 0 : found;
 		lock(&ep->ready_lock);
 		batch_return(ep, batch, keep);
-	}
-	if (!list_empty(&taken)) {
-		/* The rest goes before what came meanwhile: the whole ring behind its head. */
-		struct list *first = taken.next, *last = taken.prev;
-
-		list_del(&taken);
-		last->next = ep->ready.next;
-		ep->ready.next->prev = last;
-		ep->ready.next = first;
-		first->prev = &ep->ready;
 	}
 	if (ep->sleepers && !list_empty(&ep->ready))
 		ep_poke(ep);
@@ -740,9 +729,9 @@ static s64 do_epoll_wait(s32 epfd, u64 uaddr, s32 max, s64 deadline)
 
 static s64 deadline_ms(s32 ms)
 {
-	s64 deadline = DEADLINE_NONE;
+	s64 deadline = ms ? DEADLINE_NONE : DEADLINE_PAST;
 
-	if (ms >= 0)
+	if (ms > 0)
 		deadline_in(ms / 1000, (s64)(ms % 1000) * 1000000, &deadline);
 	return deadline;
 }

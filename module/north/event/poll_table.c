@@ -26,12 +26,10 @@ static struct poll_entry *poll_entry_new(struct poll_table *t)
 	return e;
 }
 
-void poll_wait(struct poll_table *t, struct waitqueue *q, u32 events)
+void poll_table_add(struct poll_table *t, struct waitqueue *q, u32 events)
 {
 	struct poll_entry *e;
 
-	if (!t)
-		return;
 	if (t->queue) {
 		*t->queue = q;
 		return;

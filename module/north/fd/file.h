@@ -56,7 +56,13 @@ s64 uio_clear(struct uio *io);
 
 /* What poll gathers: a queue to wait on, or only a question when @table is NULL. */
 struct poll_table;
-void poll_wait(struct poll_table *table, struct waitqueue *q, u32 events);
+void poll_table_add(struct poll_table *table, struct waitqueue *q, u32 events);
+static inline void poll_wait(struct poll_table *table, struct waitqueue *q, u32 events)
+{
+	if (table)
+		poll_table_add(table, q, events);
+}
+
 /* The same for a stream of the host. Returns the events that are ready now. */
 u32 poll_stream(struct poll_table *table, s32 handle, u32 events);
 

@@ -239,12 +239,26 @@ static s64 pipe_write(struct file *f, struct uio *io, u64 *pos)
 	return done ? done : n;
 }
 
+/* Are there bytes for a file that only reads? Without the lock: where not, the lock says so. */
+static bool pipe_readable_now(const struct file *f, const struct fifo *p)
+{
+	u32 tail;
+
+	if (file_writable(f) || READ_ONCE(p->busy))
+		return false;
+	/* In this order: the head isn't behind. */
+	tail = READ_ONCE(p->tail);
+	return READ_ONCE(p->head) != tail;
+}
+
 static u32 pipe_poll(struct file *f, struct poll_table *t, u32 events)
 {
 	struct fifo *p = f->private;
 	u32 ready = 0;
 
 	poll_wait(t, &p->wq, events);
+	if (pipe_readable_now(f, p) && READ_ONCE(p->writers))
+		return POLL_READABLE;
 	lock(&p->lock);
 	if (file_readable(f)) {
 		if (!pipe_empty(p))
