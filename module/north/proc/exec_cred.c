@@ -30,19 +30,21 @@ static void cred_set_id(struct cred *c, const struct file *f)
 		c->egid = f->inode->gid;
 }
 
-/* check_unsafe_exec(): does another process see this one's root and working directory change? */
+/*
+ * check_unsafe_exec(): does another process see this one's root and working directory change?
+ * Who looks into /proc/PID holds a reference, too, for a while; so tasks are counted.
+ */
 static bool shares_fs(void)
 {
 	const struct task *me = current;
-	u32 own = 0, refs;
+	bool shared = false;
 	struct task *t;
 
 	lock(&tasks_lock);
 	list_for_each(t, &tasks, node)
-		own += t->fs == me->fs && t->process == me->process;
-	refs = me->fs->refs;
+		shared |= t->fs == me->fs && t->process != me->process;
 	unlock(&tasks_lock);
-	return refs > own;
+	return shared;
 }
 
 /*
