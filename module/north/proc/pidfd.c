@@ -267,7 +267,7 @@ struct siginfo {
 	u8 rest[116];
 };
 
-/* What a caller has its signal say: to others nothing that is the kernel's, or kill(2)'s, to say. */
+/* What a caller has its signal say: to others nothing that is the kernel's, or kill(2)'s. */
 static s32 siginfo_read(struct siginfo *info, u64 uaddr, s32 sig, bool self)
 {
 	if (south_user_read(info, uaddr, sizeof(*info)))
