@@ -134,8 +134,10 @@ static inline struct task *get_current(void)
 extern struct mutex tasks_lock;
 extern struct list tasks, processes;
 
-/* All three hold tasks_lock while looking; task_find's result is safe only under it. */
+/* All hold tasks_lock while looking; a task is safe only under it. */
 struct task *task_find(s32 tid);
+/* task_of - the same, or of a process whose first thread has ended another one of its. */
+struct task *task_of(s32 id);
 struct process *process_find(s32 pid);
 
 struct cred *cred_get(struct cred *c);

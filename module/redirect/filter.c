@@ -277,7 +277,8 @@ int lb_filter_rewrite(unsigned long nr, unsigned long *a)
 		return __NR_clock_nanosleep;
 	case __NR_getrlimit:
 	case __NR_setrlimit:
-		a[nr == __NR_getrlimit ? 3 : 2] = a[1];
+		/* Nowhere is a place that isn't there, not one that isn't given. */
+		a[nr == __NR_getrlimit ? 3 : 2] = a[1] ?: -1UL;
 		a[nr == __NR_getrlimit ? 2 : 3] = 0;
 		a[1] = a[0];
 		a[0] = 0;

@@ -50,24 +50,22 @@ u64 lb_other_start(const struct lb_task *t)
 
 	guard(rcu)();
 	if (t->call.nr == __NR_prlimit64)
-		task = lb_task_find(t->box, (s32)t->call.arg[0] ?: t->fact[LB_FACT_TID]);
+		task = (s32)t->call.arg[0] ? lb_task_find(t->box, t->call.arg[0]) : current;
 	else if (t->call.arg[0] != PTRACE_TRACEME)
 		task = lb_task_find(t->box, t->call.arg[1]);
 	else
 		task = rcu_dereference(current->real_parent);
-	return task && lb_probe_boxed(task) == t->box ? task->start_boottime : 0;
+	return task && lb_probe_boxed(task) == t->box ?
+		task->start_boottime + READ_ONCE(task->self_exec_id) : 0;
 }
 
-/*
- * North lets a native call pass. But whom a ptrace begins to trace, or to be traced by, or
- * whose limits are changed, is of the box, whatever North says.
- */
+/* North lets a native call pass; but whom it is about is of the box, whatever North says. */
 static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
 {
 	if (t->call.nr == __NR_ptrace || t->call.nr == __NR_prlimit64) {
 		t->pass_start = lb_other_start(t);
 		if (!t->pass_start)
-			return -EPERM;
+			return t->call.nr == __NR_ptrace ? -EPERM : -ESRCH;
 	}
 	t->pass = t->call;
 	t->passes = true;

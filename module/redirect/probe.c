@@ -234,8 +234,7 @@ static noinline void lb_redirect(struct lb_task *t, struct pt_regs *regs)
 	nr = array_index_nospec(nr, LB_NR_SYSCALLS);
 	atomic64_inc(&t->box->calls[nr]);
 	if (unlikely(READ_ONCE(t->filtered)) && !passed) {
-		u8 way = lb_syscall_way(nr);
-		bool native = way == LB_WAY_NATIVE || way == LB_WAY_REWRITE || nr == __NR_execve;
+		bool native = lb_syscall_way(nr) == LB_WAY_NATIVE || nr == __NR_execve;
 
 		if (t->clone && lb_clone_start(t, regs))
 			return;

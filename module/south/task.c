@@ -284,7 +284,7 @@ int lb_signal_info(struct task_struct *task, struct kernel_siginfo *info, bool p
 		target = last;
 	spin_unlock_irqrestore(&sighand->siglock, flags);
 	return target ? send_sig_info(info->si_signo, info, target) :
-			kill_pid(task_tgid(task), info->si_signo, 1);
+			kill_pid(task_tgid(task), info->si_signo, info->si_code > 0 || !in_task());
 }
 
 /* The same for North, which says at @addr what the handler is told. */

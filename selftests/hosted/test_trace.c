@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include "test.h"
@@ -157,6 +158,30 @@ TEST(what_two_processes_share_is_told)
 	EQ(north(SYS_kcmp, MINE, EQUAL, KCMP_IO), -EOPNOTSUPP);
 	hosted_exit(thread);
 	exit_all(equal, mine, root);
+}
+
+TEST(a_process_outlives_its_first_thread)
+{
+	struct task *mine, *equal, *root, *thread;
+	struct rlimit r;
+	s64 fd;
+
+	three(&mine, &equal, &root);
+	hosted_become(equal);
+	EQ(north(SYS_clone, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD), 0);
+	thread = hosted_child(6005, EQUAL);
+	hosted_become(mine);
+	fd = north(SYS_pidfd_open, EQUAL, 0);
+	hosted_exit(equal);
+	hosted_last_signal.id = 0;
+	EQ(north(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0), 0);
+	EQ(hosted_last_signal.id, EQUAL);
+	EQ(north(SYS_prlimit64, EQUAL, RLIMIT_NOFILE, NULL, &r), 0);
+	EQ(north(SYS_prlimit64 | SOUTH_ASK, EQUAL, RLIMIT_CPU, NULL, &r), SOUTH_NATIVE);
+	hosted_exit(thread);
+	EQ(north(SYS_prlimit64, EQUAL, RLIMIT_NOFILE, NULL, &r), -ESRCH);
+	hosted_exit(mine);
+	hosted_exit(root);
 }
 
 static int readable(s64 fd)

@@ -319,6 +319,9 @@ static bool ep_ready(struct eventpoll *ep)
 		if (found && list_empty(&i->ready))
 			list_add(&i->ready, &ep->ready);
 	}
+	/* Who saw nothing meanwhile. */
+	if (found && ep->sleepers)
+		ep_poke(ep);
 	unlock(&ep->ready_lock);
 	return found;
 }
@@ -677,14 +680,17 @@ static s32 ep_sleep_nested(struct eventpoll *ep, s64 deadline)
 
 static s32 ep_sleep(struct eventpoll *ep, u32 word, s64 deadline)
 {
+	bool ready;
 	s32 err;
 
 	if (!list_empty(&ep->nested))
 		return ep_sleep_nested(ep, deadline);
 	lock(&ep->ready_lock);
 	ep->sleepers++;
+	/* Another one may have given back what it had taken to look at. */
+	ready = !list_empty(&ep->ready);
 	unlock(&ep->ready_lock);
-	err = south_wait(&ep->word, word, deadline, SOUTH_WAIT_INTR);
+	err = ready ? 0 : south_wait(&ep->word, word, deadline, SOUTH_WAIT_INTR);
 	lock(&ep->ready_lock);
 	ep->sleepers--;
 	unlock(&ep->ready_lock);

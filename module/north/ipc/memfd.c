@@ -68,8 +68,11 @@ static s64 memfd_read(struct file *f, struct uio *io, u64 *pos)
 static s64 memfd_write(struct file *f, struct uio *io, u64 *pos)
 {
 	u64 at = uio_appends(f, io) ? f->inode->size : *pos, end = at + io->left;
-	s64 n = change_begin(f->inode, true, ~0ull, end < at ? ~0ull : end);
+	s64 n;
 
+	if (!io->left)
+		return 0;
+	n = change_begin(f->inode, true, ~0ull, end < at ? ~0ull : end);
 	if (n)
 		return n;
 	n = base->write(f, io, pos);

@@ -124,7 +124,7 @@ struct cred *task_cred(s32 tid)
 	struct task *t;
 
 	lock(&tasks_lock);
-	t = task_find(tid);
+	t = task_of(tid);
 	if (t) {
 		c = t->cred;
 		c->refs++;

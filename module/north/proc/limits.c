@@ -83,7 +83,7 @@ static s64 do_prlimit(s32 tid, u32 resource, const struct rlimit *set, struct rl
 	if (set && resource == RLIMIT_NOFILE && set->max > NR_OPEN_MAX)
 		return -EPERM;
 	lock(&tasks_lock);
-	t = task_find(tid);
+	t = task_of(tid);
 	if (t) {
 		err = 0;
 		process_rlimit(t->process, NULL, resource, &old->cur, &old->max);

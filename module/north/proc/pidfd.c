@@ -294,7 +294,7 @@ s64 sys_pidfd_send_signal(const u64 *a)
 		kind = SOUTH_SIGNAL_GROUP;
 	if (a[2])
 		err = siginfo_read(&info, a[2], sig,
-				   id == current->pid && kind != SOUTH_SIGNAL_GROUP);
+				   id == current->tid && kind != SOUTH_SIGNAL_GROUP);
 	if (err)
 		return err;
 	if (id < 0)
@@ -305,8 +305,12 @@ s64 sys_pidfd_send_signal(const u64 *a)
 		err = may_signal(id, sig);
 		if (err)
 			return err == -ESRCH ? 0 : err;
-		if (a[2] && sig)
-			return south_signal(kind, id, sig, &info);
+		/* Without it to a process of which the first thread has ended. */
+		if (a[2] && sig) {
+			err = south_signal(kind, id, sig, &info);
+			if (err != -ESRCH)
+				return err;
+		}
 	}
 	return south_signal(kind | SOUTH_SIGNAL_USER, id, sig, NULL);
 }

@@ -39,6 +39,18 @@ struct task *task_find(s32 tid)
 	return NULL;
 }
 
+struct task *task_of(s32 id)
+{
+	struct task *t = task_find(id);
+
+	if (t || id <= 0)
+		return t;
+	list_for_each(t, &tasks, node)
+		if (t->tid && t->pid == id)
+			return t;
+	return NULL;
+}
+
 struct process *process_find(s32 pid)
 {
 	struct task *t;

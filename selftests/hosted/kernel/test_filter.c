@@ -177,20 +177,21 @@ TEST(clocks)
 
 TEST(limits_that_the_host_keeps)
 {
-	static const int hosts[] = { RLIMIT_CPU, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS, RLIMIT_NPROC,
-				     RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_SIGPENDING, RLIMIT_NICE,
-				     RLIMIT_RTPRIO, RLIMIT_RTTIME };
+	static const int norths[] = { RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_NOFILE };
+	static const unsigned long others[] = { 1, 101, (unsigned long)-100 };
 
 	task.fact[LB_FACT_PID] = 100;
 	for (int what = -2; what < 40; what++) {
-		int want = IN(hosts, what) ? LB_RUN : LB_TO_GATE;
+		bool hosts = !IN(norths, what);
 
-		EQ(judged((unsigned long[7]){ __NR_prlimit64, 0, (unsigned long)what }), want);
-		EQ(judged((unsigned long[7]){ __NR_prlimit64, 100, (unsigned long)what }), want);
-		/* Of others, all of them are North's to answer. */
-		NORTHS(__NR_prlimit64, 1, (unsigned long)what);
-		NORTHS(__NR_prlimit64, 101, (unsigned long)what);
-		NORTHS(__NR_prlimit64, (unsigned long)-100, (unsigned long)what);
+		EQ(judged((unsigned long[7]){ __NR_prlimit64, 0, (unsigned long)what }),
+		   hosts ? LB_RUN : LB_TO_GATE);
+		EQ(judged((unsigned long[7]){ __NR_prlimit64, 100, (unsigned long)what }),
+		   hosts ? LB_RUN : LB_TO_GATE);
+		/* Of others, North is asked. */
+		for (int i = 0; i < 3; i++)
+			EQ(judged((unsigned long[7]){ __NR_prlimit64, others[i], (unsigned long)what }),
+			   hosts ? LB_ASK : LB_TO_GATE);
 	}
 }
 
@@ -225,19 +226,23 @@ TEST(calls_that_another_one_does)
 {
 	const unsigned long none = ~0ul;
 
+	runs_as(__NR_getrlimit, A(3, 0x1000), __NR_prlimit64, A(0, 3, 0, 0x1000));
+	runs_as(__NR_setrlimit, A(3, 0x1000), __NR_prlimit64, A(0, 3, 0x1000, 0));
 	runs_as(__NR_nanosleep, A(11, 22, 33, 44, 55, 66), __NR_clock_nanosleep, A(CLOCK_MONOTONIC, 0, 11, 22, 55, 66));
 	runs_as(__NR_pkey_mprotect, A(11, 22, 33, none, 55, 66), __NR_mprotect, A(11, 22, 33, none, 55, 66));
 	runs_as(__NR_pkey_mprotect, A(11, 22, 33, 0, 55, 66), -EINVAL, NULL);
 	runs_as(__NR_pkey_mprotect, A(11, 22, 33, 1, 55, 66), -EINVAL, NULL);
 	for (unsigned long nr = 0; nr < 1024; nr++)
 		if (nr != __NR_nanosleep && nr != __NR_pkey_mprotect && nr != __NR_futex_wake &&
-		    nr != __NR_futex_wait)
+		    nr != __NR_futex_wait && nr != __NR_getrlimit && nr != __NR_setrlimit)
 			runs_as(nr, A(11, 22, 33, 44, 55, 66), -ENOSYS, NULL);
 	/* By themselves they never run. */
 	REFUSED(-ENOSYS, __NR_nanosleep, 11, 22);
 	REFUSED(-ENOSYS, __NR_pkey_mprotect, 11, 22, 3, none);
 	REFUSED(-ENOSYS, __NR_futex_wake, 12, 1, 1, 2);
 	REFUSED(-ENOSYS, __NR_futex_wait, 12, 1, 1, 2);
+	REFUSED(-ENOSYS, __NR_getrlimit, 3, 0x1000);
+	REFUSED(-ENOSYS, __NR_setrlimit, 3, 0x1000);
 }
 
 #define WORD 2u /* FUTEX2_SIZE_U32 */

@@ -59,8 +59,8 @@ os.waitpid(pid, 0)
 for number in (16, -1, 2**31 - 1):
     print(number, raw(GETRLIMIT, number, pair(0, 0)), raw(SETRLIMIT, number, pair(0, 0)),
           raw(PRLIMIT64, 0, number, None, pair(0, 0)), raw(PRLIMIT64, os.getppid(), number, None, pair(0, 0)))
-for number in (resource.RLIMIT_STACK, resource.RLIMIT_NOFILE):
-    print(raw(GETRLIMIT, number, 8), raw(SETRLIMIT, number, 8), raw(SETRLIMIT, number, pair(2, 1)),
+for number in (resource.RLIMIT_STACK, resource.RLIMIT_NOFILE, 16):
+    print(raw(GETRLIMIT, number, None), raw(SETRLIMIT, number, None), raw(GETRLIMIT, number, 8), raw(SETRLIMIT, number, 8), raw(SETRLIMIT, number, pair(2, 1)),
           raw(PRLIMIT64, 0, number, 8, None), raw(PRLIMIT64, 0, number, None, None))
 
 print("# of another process")

@@ -78,6 +78,9 @@ static void by_library(void)
 	say("setrlimit", syscall(SYS_setrlimit, RLIMIT_CORE, &(struct rlimit){ 0, 0 }));
 	say("setrlimit", syscall(SYS_setrlimit, RLIMIT_STACK, &(struct rlimit){ 1 << 20, 1 << 20 }));
 	say("prlimit64", syscall(SYS_prlimit64, getppid(), RLIMIT_STACK, NULL, &(struct rlimit){ }));
+	say("prlimit64", syscall(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &(struct rlimit){ }));
+	say("prlimit64", syscall(SYS_prlimit64, getpid(), RLIMIT_STACK, NULL, &(struct rlimit){ }));
+	say("getrlimit", getrlimit(RLIMIT_STACK, &(struct rlimit){ }));
 	say("execve", execl("/bin/true", "true", NULL));
 	say("dup", syscall(SYS_dup, 1ull << 33));
 	say("a child", syscall(SYS_fork) ? (wait(NULL), 0) : (_exit(syscall(SYS_getuid) != -1), 0));
