@@ -90,6 +90,7 @@ extern struct hosted_timer hosted_last_timer;
 
 /* execveat: north_exec(), and north_exec_finish() if @finish. The errno of the first that fails. */
 s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags, int finish);
+s32 hosted_exec_finish(void);
 /* The arguments as South has them after hosted_exec(); a NULL ends them. */
 extern char *hosted_argv[64];
 extern struct south_exec hosted_committed;

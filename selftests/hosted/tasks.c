@@ -247,6 +247,17 @@ s64 hosted_call(u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 }
 #endif
 
+s32 hosted_exec_finish(void)
+{
+	s32 err;
+
+	in_finish = 1;
+	err = north_exec_finish();
+	hosted_returns();
+	in_finish = 0;
+	return err;
+}
+
 s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags, int finish)
 {
 	s32 err;
@@ -265,13 +276,7 @@ s32 hosted_exec(s32 dirfd, const char *path, const char *const *argv, u32 flags,
 	in_exec = 0;
 	if (err == SOUTH_EXEC_HIDDEN)
 		err = 0;
-	if (!err && finish) {
-		in_finish = 1;
-		err = north_exec_finish();
-		hosted_returns();
-		in_finish = 0;
-	}
-	return err;
+	return !err && finish ? hosted_exec_finish() : err;
 }
 
 /* ---- life of tasks ---- */

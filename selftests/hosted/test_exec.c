@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -506,6 +508,43 @@ TEST(set_id_programs_change_ids)
 	EQ(north(SYS_geteuid), 1000);
 	EQ(hosted_committed.secure, 0);
 	hosted_exit(t);
+	hosted_become(me);
+}
+
+TEST(a_set_id_program_shares_no_working_directory)
+{
+	struct task *me = north_current, *t, *other;
+
+	put("suid2", image(ET_EXEC), sizeof(struct image), 0755);
+	EQ(north(SYS_chown, "/suid2", 77, 88), 0);
+	EQ(north(SYS_chmod, "/suid2", 06755), 0);
+	EQ(north(SYS_mkdir, "/elsewhere", 0777), 0);
+	EQ(north(SYS_fork), 0);
+	t = hosted_child(5003, 5003);
+	hosted_become(t);
+	EQ(north(SYS_setuid, 1000), 0);
+	/* As another thread might, once that was looked at. */
+	EQ(hosted_exec(AT_FDCWD, "/suid2", argv, 0, 0), 0);
+	EQ(north(SYS_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0), 0);
+	other = hosted_child(5004, 5004);
+	EQ(hosted_exec_finish(), 0);
+	munmap((void *)BASE, 4 * PAGE);
+	EQ(north(SYS_geteuid), 77);
+	hosted_become(other);
+	EQ(north(SYS_chdir, "/elsewhere"), 0);
+	hosted_become(t);
+	EQ(north(SYS_chdir, "elsewhere"), 0);
+	EQ(north(SYS_chdir, "/"), 0);
+	/* With one that has it already it gets no rights. */
+	hosted_become(other);
+	EQ(north(SYS_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0), 0);
+	hosted_exit(t);
+	t = hosted_child(5005, 5005);
+	EQ(hosted_exec(AT_FDCWD, "/suid2", argv, 0, 1), 0);
+	munmap((void *)BASE, 4 * PAGE);
+	EQ(north(SYS_geteuid), 1000);
+	hosted_exit(t);
+	hosted_exit(other);
 	hosted_become(me);
 }
 

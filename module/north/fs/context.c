@@ -68,6 +68,26 @@ void fs_context_put(struct fs_context *fs)
 	release(fs);
 }
 
+s32 fs_context_unshare(void)
+{
+	struct fs_context *old = current->fs, *fs;
+	bool shared;
+
+	lock(&tasks_lock);
+	shared = old->refs > 1;
+	unlock(&tasks_lock);
+	if (!shared)
+		return 0;
+	fs = fs_context_copy(old);
+	if (!fs)
+		return -ENOMEM;
+	lock(&tasks_lock);
+	current->fs = fs;
+	unlock(&tasks_lock);
+	fs_context_put(old);
+	return 0;
+}
+
 /* Replaces one of current's paths; takes the reference on @p. */
 static void set_path(struct path *which, const struct path *p)
 {

@@ -193,6 +193,8 @@ struct fs_context {
 struct fs_context *fs_context_copy(struct fs_context *fs);
 struct fs_context *fs_context_get(struct fs_context *fs);
 void fs_context_put(struct fs_context *fs);
+/* fs_context_unshare - current's is nobody else's any more. 0, -ENOMEM. */
+s32 fs_context_unshare(void);
 /* fs_context_paths - counted copies of root and cwd, each may be NULL; takes inodes_lock only. */
 void fs_context_paths(struct fs_context *fs, struct path *root, struct path *cwd);
 /* fs_boot - reads south_config and makes the first mounts. fs_context_first - root and cwd "/". */

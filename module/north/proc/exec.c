@@ -375,6 +375,10 @@ s32 north_exec_finish(void)
 	if (!x)
 		goto out;
 	fdtable_exec();
+	/* A thread that is gone now may have shared it since it was looked at. */
+	err = e->secure ? fs_context_unshare() : 0;
+	if (err)
+		goto out;
 	x->uid = e->cred->uid;
 	x->euid = e->cred->euid;
 	x->gid = e->cred->gid;

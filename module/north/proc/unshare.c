@@ -8,26 +8,6 @@
 #define UNSHARE_FLAGS (CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES |	\
 		       CLONE_SYSVSEM | CLONE_NAMESPACES | CLONE_NEWTIME)
 
-static s32 fs_unshare(void)
-{
-	struct fs_context *old = current->fs, *fs;
-	bool shared;
-
-	lock(&tasks_lock);
-	shared = old->refs > 1;
-	unlock(&tasks_lock);
-	if (!shared)
-		return 0;
-	fs = fs_context_copy(old);
-	if (!fs)
-		return -ENOMEM;
-	lock(&tasks_lock);
-	current->fs = fs;
-	unlock(&tasks_lock);
-	fs_context_put(old);
-	return 0;
-}
-
 /* Does another thread, or process, use what can only be had alone by being alone? */
 static bool shares(u32 flags)
 {
@@ -64,7 +44,7 @@ s64 sys_unshare(const u64 *a)
 		return -EINVAL;
 	if (flags & (CLONE_NAMESPACES | CLONE_NEWTIME))
 		return -EPERM;
-	err = flags & CLONE_FS ? fs_unshare() : 0;
+	err = flags & CLONE_FS ? fs_context_unshare() : 0;
 	if (!err && flags & CLONE_FILES)
 		err = fdtable_unshare(1, 0);
 	if (!err && flags & CLONE_SYSVSEM)
