@@ -136,7 +136,8 @@ static s64 walk_parent(struct trip *t, struct node *from, const char *path, stru
 		if (!model_may(t->m, dir, 1))
 			return -EACCES;
 		len = strcspn(path, "/");
-		last->too_long = len > 255;
+		/* What is looked up in a removed directory isn't there, however long its name is. */
+		last->too_long = len > 255 && !dir->dead;
 		snprintf(last->name, sizeof(last->name), "%.*s", (int)(len > 255 ? 255 : len), path);
 		last->type = !strcmp(last->name, ".") ? DOT : !strcmp(last->name, "..") ? DOTDOT : PLAIN;
 		last->slash = path[len] == '/';
