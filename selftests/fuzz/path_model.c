@@ -394,6 +394,8 @@ s64 model_rename(struct model *m, const char *old, const char *new)
 		return -ENOENT;
 	if (to.too_long)
 		return -ENAMETOOLONG;
+	if (to.dir->dead)
+		return -ENOENT;
 	there = model_entry(to.dir, to.name);
 	n = e->node;
 	is_dir = n->kind == NODE_DIR;
@@ -410,8 +412,6 @@ s64 model_rename(struct model *m, const char *old, const char *new)
 		return err;
 	if (there)
 		err = may_delete(m, to.dir, there->node, is_dir);
-	else if (to.dir->dead)
-		err = -ENOENT;
 	else
 		err = model_may(m, to.dir, 3) ? 0 : -EACCES;
 	if (!err && is_dir && from.dir != to.dir && !model_may(m, n, 2))
