@@ -319,7 +319,7 @@ static bool ep_ready(struct eventpoll *ep)
 		if (found && list_empty(&i->ready))
 			list_add(&i->ready, &ep->ready);
 	}
-	/* Who saw nothing meanwhile. */
+	/* Who slept because it was off the list shall look again. */
 	if (found && ep->sleepers)
 		ep_poke(ep);
 	unlock(&ep->ready_lock);
