@@ -469,24 +469,24 @@ out:
 	return err;
 }
 
-bool client_enter(int sock, const struct enter_message *m, uint32_t host_uid,
-		  char *why, size_t size)
+bool client_enter(int sock, const struct enter_message *m, char *why, size_t size)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	_Alignas(struct nlmsghdr) char answer[1024];
 	const struct nlmsghdr *nlh = (void *)answer;
+	int err = 0;
 	ssize_t len;
 
-	len = sendto(sock, m->data, m->len, 0, (const struct sockaddr *)&kernel, sizeof(kernel));
-	if (len < 0 && getuid() == host_uid) {
-		snprintf(why, size, "%s", strerror(errno));
-		return false;
-	}
-	/* In the box North answers this, and the socket is out of reach. */
-	if (getuid() != host_uid)
-		return true;
+	if (sendto(sock, m->data, m->len, 0, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		err = errno;
 	len = recv(sock, answer, sizeof(answer), MSG_DONTWAIT);
-	if (len >= (ssize_t)NLMSG_LENGTH(sizeof(struct nlmsgerr)) && nlh->nlmsg_type == NLMSG_ERROR)
+	/* In the box North answers this, which knows of no such descriptor. */
+	if (len < 0 && errno == EBADF)
+		return true;
+	if (err)
+		snprintf(why, size, "%s", strerror(err));
+	else if (len >= (ssize_t)NLMSG_LENGTH(sizeof(struct nlmsgerr)) &&
+		 nlh->nlmsg_type == NLMSG_ERROR)
 		error_text(nlh, why, size);
 	else
 		snprintf(why, size, "the module did not say why");

@@ -101,9 +101,8 @@ int client_enter_prepare(struct client *c, uint32_t id, struct enter_message *m)
 
 /*
  * client_enter - send it through descriptor @sock. Returns true in the box; false
- * and text outside. No memory is allocated. @host_uid: what getuid gives outside.
+ * and text outside. No memory is allocated.
  */
-bool client_enter(int sock, const struct enter_message *m, uint32_t host_uid,
-		  char *why, size_t size);
+bool client_enter(int sock, const struct enter_message *m, char *why, size_t size);
 
 #endif

@@ -70,7 +70,6 @@ static int join(struct client *c, const char *word, const struct program *p)
 		l.stream[0] = null;
 	}
 	l.box = box.id;
-	l.host_id = box.host_uid;
 	l.join = process;
 	l.cgroup = cgroup;
 	if (setgroups(0, NULL))

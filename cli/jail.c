@@ -32,7 +32,7 @@
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
 		    CLONE_NEWPID | CLONE_NEWNET)
 static const char *const entering[] = {
-	"close", "getuid", "poll", "prctl", "recvfrom", "sendto", "write",
+	"close", "poll", "prctl", "recvfrom", "sendto", "write",
 };
 static const struct {
 	const char *name;
@@ -98,30 +98,30 @@ int jail_map_ids(pid_t pid, uint32_t host_id)
 {
 	char map[64];
 
-	snprintf(map, sizeof(map), "%u %u 1", host_id, host_id);
+	snprintf(map, sizeof(map), "0 %u 1", host_id);
 	return write_proc(pid, "setgroups", "deny") ?:
 	       write_proc(pid, "gid_map", map) ?:
 	       write_proc(pid, "uid_map", map);
 }
 
-/* Keeps all capabilities: the namespace has no root user whom they would go with. */
-static const char *become(uint32_t host_id)
+/* Keeps all capabilities: who becomes root has them. jail_lock() takes them away. */
+static const char *become_root(void)
 {
-	if (setresgid(host_id, host_id, host_id) || setresuid(host_id, host_id, host_id))
+	if (setresgid(0, 0, 0) || setresuid(0, 0, 0))
 		return "unprivileged user";
 	return NULL;
 }
 
-const char *jail_join(uint32_t host_id, int pidfd)
+const char *jail_join(int pidfd)
 {
 	if (setns(pidfd, (JAIL_CLONE_FLAGS | CLONE_NEWCGROUP) & ~CLONE_NEWPID))
 		return "namespaces of the box";
-	return become(host_id);
+	return become_root();
 }
 
-const char *jail_namespaces(uint32_t host_id)
+const char *jail_namespaces(void)
 {
-	const char *failed = become(host_id);
+	const char *failed = become_root();
 
 	if (failed)
 		return failed;

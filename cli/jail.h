@@ -35,8 +35,8 @@ int jail_oom_first(pid_t pid);
  * jail_join: become the box's user in the namespaces of the process behind @pidfd.
  * jail_lock: no capabilities, Landlock, seccomp.
  */
-const char *jail_namespaces(uint32_t host_id);
-const char *jail_join(uint32_t host_id, int pidfd);
+const char *jail_namespaces(void);
+const char *jail_join(int pidfd);
 const char *jail_lock(void *filter);
 
 /* jail_landlock_abi - of the running kernel; <= 0: none. */

@@ -68,7 +68,7 @@ static void __attribute__((noreturn)) child(const struct launch *l, void *filter
 	if (read(parent, &go, 1) != 1)
 		_exit(STATUS_FAILED);
 	setsid();
-	failed = l->join < 0 ? jail_namespaces(l->host_id) : jail_join(l->host_id, l->join);
+	failed = l->join < 0 ? jail_namespaces() : jail_join(l->join);
 	if (failed)
 		fail(failed);
 	arrange_descriptors(l, parent);
@@ -77,7 +77,7 @@ static void __attribute__((noreturn)) child(const struct launch *l, void *filter
 		fail(failed);
 	die_with_parent();
 	hide_command_line();
-	if (!client_enter(SOCK, enter, l->host_id, why, sizeof(why))) {
+	if (!client_enter(SOCK, enter, why, sizeof(why))) {
 		complain("cannot enter the box: %s", why);
 		_exit(STATUS_FAILED);
 	}

@@ -9,6 +9,7 @@
 /*
  * struct launch
  * @client: its socket is the one through which the process enters
+ * @host_id: the user whom a new user namespace is given
  * @join: a descriptor of a process whose namespaces to enter, or -1 for new ones
  * @cgroup: descriptor of the box's cgroup
  * @stream: descriptors for 0, 1 and 2

@@ -126,3 +126,13 @@ struct task_struct *lb_task_find(struct lb_box *box, s32 tid)
 	/* Only tasks of the box itself: lbctl's init is one, a host tool that joined isn't. */
 	return task && lb_probe_boxed(task) == box ? task : NULL;
 }
+
+bool lb_process_boxed(struct lb_box *box, struct task_struct *task)
+{
+	struct task_struct *thread;
+
+	for_each_thread(task, thread)
+		if (!(READ_ONCE(thread->flags) & PF_EXITING) && lb_probe_boxed(thread) != box)
+			return false;
+	return true;
+}

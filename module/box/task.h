@@ -88,6 +88,8 @@ struct lb_task *lb_task_current(void);
  * NULL if it isn't one of this box.
  */
 struct task_struct *lb_task_find(struct lb_box *box, s32 tid);
+/* lb_process_boxed - are all threads of @task's process, but those that exit, @box's? Under RCU. */
+bool lb_process_boxed(struct lb_box *box, struct task_struct *task);
 
 /*
  * lb_task_new - a task of @box that isn't bound to a host task yet; takes a place

@@ -181,6 +181,12 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_sched_getaffinity:
 	case __NR_sched_setaffinity:
 		return lb_filter_affinity(t->box);
+	case __NR_kill:
+	case __NR_tgkill:
+	case __NR_rt_sigqueueinfo:
+	case __NR_rt_tgsigqueueinfo:
+		/* To the host a box is one user: who may signal others is North's to say. */
+		return (int)a[0] == t->fact[LB_FACT_PID] ? LB_RUN : LB_ASK;
 	case __NR_waitid:
 		return (int)a[0] == P_PIDFD ? LB_ASK : LB_RUN;
 	case __NR_wait4:
@@ -192,12 +198,8 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_rt_sigreturn:
 	case __NR_rt_sigpending:
 	case __NR_rt_sigtimedwait:
-	case __NR_rt_sigqueueinfo:
-	case __NR_rt_tgsigqueueinfo:
 	case __NR_rt_sigsuspend:
 	case __NR_sigaltstack:
-	case __NR_kill:
-	case __NR_tgkill:
 	case __NR_exit:
 	case __NR_exit_group:
 	case __NR_setpgid:

@@ -46,23 +46,25 @@ void lb_call_tell(struct lb_task *t)
 
 u64 lb_other_start(const struct lb_task *t)
 {
+	const unsigned long *a = t->call.arg;
+	bool trace = t->call.nr == __NR_ptrace;
+	s32 id = a[trace];
 	struct task_struct *task;
 
 	guard(rcu)();
-	if (t->call.nr == __NR_prlimit64)
-		task = (s32)t->call.arg[0] ? lb_task_find(t->box, t->call.arg[0]) : current;
-	else if (t->call.arg[0] != PTRACE_TRACEME)
-		task = lb_task_find(t->box, t->call.arg[1]);
-	else
+	if (trace && a[0] == PTRACE_TRACEME)
 		task = rcu_dereference(current->real_parent);
-	return task && lb_probe_boxed(task) == t->box ?
-		task->start_boottime + READ_ONCE(task->self_exec_id) : 0;
+	else
+		task = id > 0 ? pid_task(find_pid_ns(id, t->box->pid_ns), PIDTYPE_PID) : current;
+	if (!task || !(trace ? lb_probe_boxed(task) == t->box : lb_process_boxed(t->box, task)))
+		return 0;
+	return task->start_boottime + READ_ONCE(task->self_exec_id);
 }
 
 /* North lets a native call pass; but whom it is about is of the box, whatever North says. */
 static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
 {
-	if (t->call.nr == __NR_ptrace || t->call.nr == __NR_prlimit64) {
+	if (t->call.nr != __NR_waitid && lb_filter(t, t->call.nr, t->call.arg) == LB_ASK) {
 		t->pass_start = lb_other_start(t);
 		if (!t->pass_start)
 			return t->call.nr == __NR_ptrace ? -EPERM : -ESRCH;

@@ -48,8 +48,8 @@ int lb_restore_later(struct lb_task *t);
 void lb_call_tell(struct lb_task *t);
 /*
  * lb_other_start - when the task began whom the call, a ptrace(), is to trace, or to be traced
- * by, or whose limits a prlimit64() is about; another number for each program that it executes.
- * 0: it isn't of the box. Doesn't sleep.
+ * by, or the process that a prlimit64() or a signal is for; another number for each program that
+ * it executes. 0: it isn't of the box. Where the call is for several: current's. Doesn't sleep.
  */
 u64 lb_other_start(const struct lb_task *t);
 /* lb_put_back - now, if they are rewritten; current's. */

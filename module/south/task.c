@@ -316,16 +316,6 @@ static int lb_signal_thread(struct lb_task *t, s32 tid, u32 sig, bool kernel)
 	return err;
 }
 
-static bool lb_process_boxed(struct lb_box *box, struct task_struct *task)
-{
-	struct task_struct *thread;
-
-	for_each_thread(task, thread)
-		if (!(READ_ONCE(thread->flags) & PF_EXITING) && lb_probe_boxed(thread) != box)
-			return false;
-	return true;
-}
-
 /*
  * Are all processes that @pid names, by any of their threads or as a group, of this box? One
  * that joined its pid namespace from outside may be somebody's tool.

@@ -409,6 +409,43 @@ TEST(limits_are_checked)
 	end_child(me, t);
 }
 
+#define ASK(nr, ...) north((nr) | SOUTH_ASK, __VA_ARGS__)
+
+TEST(who_may_signal_is_known)
+{
+	struct task *me = north_current, *t;
+	u32 info[32] = { 0, 0, -1u };
+	s32 pid = getpid();
+
+	EQ(ASK(SYS_kill, next_id + 1, 0), SOUTH_NATIVE);
+	t = box_child();
+	EQ(ASK(SYS_kill, pid, SIGTERM), SOUTH_NATIVE);
+	EQ(ASK(SYS_kill, -1, SIGTERM), SOUTH_NATIVE);
+	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, info), SOUTH_NATIVE);
+	EQ(north(SYS_setresuid, 1000, 1000, 1000), 0);
+	EQ(ASK(SYS_kill, pid, SIGTERM), -EPERM);
+	EQ(ASK(SYS_kill, pid, 65), -EINVAL);
+	EQ(ASK(SYS_kill, pid, SIGCONT), SOUTH_NATIVE);
+	EQ(ASK(SYS_kill, 99999, 65), -ESRCH);
+	EQ(ASK(SYS_kill, (1ul << 31), 0), -ESRCH);
+	EQ(ASK(SYS_kill, -99999, 0), -ESRCH);
+	EQ(ASK(SYS_kill, -1, 0), 0);
+	EQ(ASK(SYS_kill, -1, 65), -EINVAL);
+	EQ(ASK(SYS_tgkill, pid, pid, 0), -EPERM);
+	EQ(ASK(SYS_tgkill, 99999, pid, 0), -ESRCH);
+	EQ(ASK(SYS_tgkill, pid, 0, 0), -EINVAL);
+	EQ(ASK(SYS_tgkill, 0, pid, 0), -EINVAL);
+	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, info), -EPERM);
+	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, 8), -EFAULT);
+	EQ(ASK(SYS_rt_tgsigqueueinfo, pid, pid, 0, info), -EPERM);
+	EQ(ASK(SYS_rt_tgsigqueueinfo, pid, pid, 0, 8), -EFAULT);
+	EQ(north(SYS_tkill, pid, 0), -EPERM);
+	/* Oneself always, whoever that is. */
+	EQ(ASK(SYS_kill, next_id, SIGTERM), SOUTH_NATIVE);
+	EQ(ASK(SYS_tgkill, next_id, next_id, SIGTERM), SOUTH_NATIVE);
+	end_child(me, t);
+}
+
 TEST(clone_flags_are_checked_as_natively)
 {
 	static const u64 bad[] = {

@@ -104,42 +104,6 @@ out:
 	return err;
 }
 
-s32 may_signal(s32 tid, s32 sig)
-{
-	struct south_task *mine, *st;
-	struct cred *c = task_cred(tid);
-	s32 err = -ESRCH;
-
-	if (!c)
-		return err;
-	err = cred_same_user(c) || capable(CAP_KILL) ? 0 : -EPERM;
-	cred_put(c);
-	if (!err || sig != SIGCONT)
-		return err;
-	/* That one may be sent within a session. */
-	mine = new(struct south_task);
-	st = new(struct south_task);
-	if (mine && st && !south_task(0, mine) && !south_task(tid, st) && mine->sid == st->sid)
-		err = 0;
-	release(mine);
-	release(st);
-	return err;
-}
-
-s64 sys_tkill(const u64 *a)
-{
-	s32 tid = (s32)a[0], sig = (s32)a[1], err;
-
-	if (tid <= 0)
-		return -EINVAL;
-	err = may_signal(tid, sig);
-	if (err == -ESRCH)
-		return err;
-	if (sig < 0 || sig > NSIG)
-		return -EINVAL;
-	return err ? err : south_signal(SOUTH_SIGNAL_THREAD | SOUTH_SIGNAL_USER, tid, sig, NULL);
-}
-
 /* Linux's own personality, with or without randomised addresses; the host does as it likes. */
 s64 sys_personality(const u64 *a)
 {

@@ -54,10 +54,13 @@ TEST(at_most_48_numbers_may_run)
 	unsigned int n = 0;
 
 	task.fact[LB_FACT_PID] = 100;
-	for (unsigned long nr = 0; nr < 1024; nr++)
-		/* mmap runs for anonymous memory. */
-		n += judged((unsigned long[7]){ nr, 0, 0, 0, nr == __NR_mmap ? MAP_ANONYMOUS | MAP_PRIVATE : 0 })
-			== LB_RUN;
+	for (unsigned long nr = 0; nr < 1024; nr++) {
+		/* mmap runs for anonymous memory, what North is asked about may run, too. */
+		int verdict = judged((unsigned long[7]){ nr, 0, 0, 0,
+					nr == __NR_mmap ? MAP_ANONYMOUS | MAP_PRIVATE : 0 });
+
+		n += verdict == LB_RUN || verdict == LB_ASK;
+	}
 	OK(n <= 48);
 	OK(n >= 30);
 	REFUSED(-ENOSYS, ~0ul);
@@ -192,6 +195,21 @@ TEST(limits_that_the_host_keeps)
 		for (int i = 0; i < 3; i++)
 			EQ(judged((unsigned long[7]){ __NR_prlimit64, others[i], (unsigned long)what }),
 			   hosts ? LB_ASK : LB_TO_GATE);
+	}
+}
+
+TEST(north_is_asked_of_signals_to_others)
+{
+	static const unsigned long calls[] = { __NR_kill, __NR_tgkill, __NR_rt_sigqueueinfo,
+					       __NR_rt_tgsigqueueinfo };
+	static const unsigned long others[] = { 0, 1, 99, -1ul, -100ul, 1ul << 31 };
+
+	task.fact[LB_FACT_PID] = 100;
+	for (int i = 0; i < 4; i++) {
+		ALLOWED(calls[i], 100, 15, 0);
+		ALLOWED(calls[i], 1ul << 32 | 100, 15, 0);
+		for (int j = 0; j < 6; j++)
+			EQ(judged((unsigned long[7]){ calls[i], others[j], 15 }), LB_ASK);
 	}
 }
 

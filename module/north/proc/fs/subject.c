@@ -40,7 +40,8 @@ s32 subject_get(struct proc_inode *p, struct subject *s)
 	t = subject_find(p);
 	if (t) {
 		s->pid = t->pid;
-		s->tid = t->tid;
+		/* A process is named by its first thread, also where that has ended. */
+		s->tid = p->tid ? t->tid : t->pid;
 		s->cred = t->cred;
 		s->cred->refs++;
 		s->process = t->process;
