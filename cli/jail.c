@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include "jail.h"
 #include "lbctl.h"
 #include "native.h"
@@ -227,6 +228,10 @@ const char *jail_lock(void *filter)
 	const struct rlimit no_core = { };
 	int err;
 
+	/* Root of the box's user namespace is one as any other, whatever it executes. */
+	if (prctl(PR_SET_SECUREBITS, (SECURE_ALL_BITS & ~SECBIT_KEEP_CAPS) | SECURE_ALL_LOCKS,
+		  0, 0, 0))
+		return "securebits";
 	if (drop_bounding_set())
 		return "bounding set";
 	if (setrlimit(RLIMIT_CORE, &no_core))

@@ -186,7 +186,7 @@ int lb_filter(const struct lb_task *t, unsigned long nr, const unsigned long *a)
 	case __NR_rt_sigqueueinfo:
 	case __NR_rt_tgsigqueueinfo:
 		/* To the host a box is one user: who may signal others is North's to say. */
-		return (int)a[0] == t->fact[LB_FACT_PID] ? LB_RUN : LB_ASK;
+		return (int)a[0] > 0 && (int)a[0] == t->fact[LB_FACT_PID] ? LB_RUN : LB_ASK;
 	case __NR_waitid:
 		return (int)a[0] == P_PIDFD ? LB_ASK : LB_RUN;
 	case __NR_wait4:

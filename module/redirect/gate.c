@@ -64,11 +64,9 @@ u64 lb_other_start(const struct lb_task *t)
 /* North lets a native call pass; but whom it is about is of the box, whatever North says. */
 static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
 {
-	if (t->call.nr != __NR_waitid && lb_filter(t, t->call.nr, t->call.arg) == LB_ASK) {
-		t->pass_start = lb_other_start(t);
-		if (!t->pass_start)
-			return t->call.nr == __NR_ptrace ? -EPERM : -ESRCH;
-	}
+	if (!t->pass_start && t->call.nr != __NR_waitid &&
+	    lb_filter(t, t->call.nr, t->call.arg) == LB_ASK)
+		return t->call.nr == __NR_ptrace ? -EPERM : -ESRCH;
 	t->pass = t->call;
 	t->passes = true;
 	return lb_call_again(t, regs);
@@ -90,6 +88,9 @@ static loff_t lb_gate_llseek(struct file *file, loff_t off, int whence)
 		lb_clone_drop(t);
 	if (unlikely(gated == LB_GATED_ANSWER))
 		return t->answer;
+	/* Beforehand: whom North judges is whom the call is let pass for. */
+	if (unlikely(gated == LB_GATED_ASK))
+		t->pass_start = lb_other_start(t);
 	ret = lb_north_syscall(t, t->call.nr | (gated == LB_GATED_ASK ? SOUTH_ASK : 0),
 			       t->call.arg);
 	lb_sigmask_end();

@@ -24,7 +24,7 @@ struct task_struct *lb_south_task(struct lb_task *t, s32 tid)
 	return task ? get_task_struct(task) : NULL;
 }
 
-/* The same, but for facts: one that has exited and waits for its parent still has some. */
+/* The same, but for facts: one that exits, or has and waits for its parent, still has some. */
 static struct task_struct *lb_south_task_or_zombie(struct lb_task *t, s32 tid)
 {
 	struct task_struct *task = lb_south_task(t, tid);
@@ -33,7 +33,7 @@ static struct task_struct *lb_south_task_or_zombie(struct lb_task *t, s32 tid)
 		return task;
 	guard(rcu)();
 	task = pid_task(find_pid_ns(tid, t->box->pid_ns), PIDTYPE_PID);
-	return task && READ_ONCE(task->exit_state) ? get_task_struct(task) : NULL;
+	return task && READ_ONCE(task->flags) & PF_EXITING ? get_task_struct(task) : NULL;
 }
 
 static void lb_task_ids(const struct lb_box *box, struct task_struct *task, struct south_task *f)

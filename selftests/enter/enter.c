@@ -150,7 +150,7 @@ static bool enter(const struct attempt *a, const struct enter_message *m)
 		return true;
 	}
 	say(why);
-	if ((recv(SOCK, &c, 1, MSG_DONTWAIT) < 0 && errno == EBADF) || !close(4))
+	if ((recv(SOCK, &c, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EBADF) || !close(4))
 		say(", but something of it was left");
 	return false;
 }

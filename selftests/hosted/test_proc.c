@@ -425,7 +425,7 @@ TEST(who_may_signal_is_known)
 	EQ(north(SYS_setresuid, 1000, 1000, 1000), 0);
 	EQ(ASK(SYS_kill, pid, SIGTERM), -EPERM);
 	EQ(ASK(SYS_kill, pid, 65), -EINVAL);
-	EQ(ASK(SYS_kill, pid, SIGCONT), SOUTH_NATIVE);
+	EQ(ASK(SYS_kill, pid, SIGCONT), 0);
 	EQ(ASK(SYS_kill, 99999, 65), -ESRCH);
 	EQ(ASK(SYS_kill, (1ul << 31), 0), -ESRCH);
 	EQ(ASK(SYS_kill, -99999, 0), -ESRCH);
@@ -437,12 +437,26 @@ TEST(who_may_signal_is_known)
 	EQ(ASK(SYS_tgkill, 0, pid, 0), -EINVAL);
 	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, info), -EPERM);
 	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, 8), -EFAULT);
+	info[2] = -8u;
+	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, info), -EPERM);
+	info[31] = 1;
+	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, info), -E2BIG);
+	info[2] = 0;
+	EQ(ASK(SYS_rt_sigqueueinfo, 99999, 0, info), -EPERM);
+	EQ(ASK(SYS_rt_tgsigqueueinfo, pid, 99999, 0, info), -EPERM);
+	info[2] = -1u;
 	EQ(ASK(SYS_rt_tgsigqueueinfo, pid, pid, 0, info), -EPERM);
 	EQ(ASK(SYS_rt_tgsigqueueinfo, pid, pid, 0, 8), -EFAULT);
 	EQ(north(SYS_tkill, pid, 0), -EPERM);
 	/* Oneself always, whoever that is. */
-	EQ(ASK(SYS_kill, next_id, SIGTERM), SOUTH_NATIVE);
-	EQ(ASK(SYS_tgkill, next_id, next_id, SIGTERM), SOUTH_NATIVE);
+	EQ(ASK(SYS_kill, next_id, 0), 0);
+	EQ(ASK(SYS_tgkill, next_id, next_id, SIGTERM), 0);
+	EQ(hosted_last_signal.id, next_id);
+	EQ(((u32 *)hosted_last_signal.info)[2], -6u);
+	EQ(((u32 *)hosted_last_signal.info)[5], 1000);
+	EQ(ASK(SYS_rt_sigqueueinfo, next_id, SIGTERM, info), SOUTH_NATIVE);
+	EQ(ASK(SYS_rt_tgsigqueueinfo, next_id, next_id, SIGTERM, info), 0);
+	EQ(((u32 *)hosted_last_signal.info)[2], -1u);
 	end_child(me, t);
 }
 

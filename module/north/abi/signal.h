@@ -20,6 +20,9 @@
 #define SI_TIMER (-2)
 #define SI_MESGQ (-3)
 #define SI_SIGIO (-5)
+#define SI_TKILL (-6)
+#define SI_DETHREAD (-7)
+#define SI_ASYNCNL (-60)
 #define NSIGPOLL 6
 #define BUS_MCEERR_AR 4
 #define BUS_MCEERR_AO 5

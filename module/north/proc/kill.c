@@ -4,8 +4,9 @@
  * so that who may send one to whom is said here (kernel/signal.c, check_kill_permission()).
  */
 #include "proc.h"
+#include "../abi/signal.h"
 
-#define SI_TKILL (-6)
+#define SIGINFO_MORE (128 - SOUTH_SIGINFO_SIZE)
 
 /* As of group_send_sig_info() to each of several processes. */
 struct kill_walk {
@@ -64,7 +65,7 @@ static s32 check_signal(s32 tid, s32 sig, bool *gone)
 			return -ENOMEM;
 		err = tid > 0 ? south_task(tid, st) : -ESRCH;
 		/* What else isn't known here is the host's, as the first process is. */
-		if (!err && st->state != 'Z' && st->state != 'X')
+		if (!err && st->state != 'Z' && !st->exiting)
 			err = -EPERM;
 		release(st);
 	}
@@ -97,7 +98,7 @@ static u32 kill_next(struct kill_walk *w, u32 i, s32 *pid)
 static s32 kill_each(struct kill_walk *w)
 {
 	bool any = false, all = true, gone, valid = w->sig >= 0 && w->sig <= NSIG;
-	s32 pid, err, failed = 0;
+	s32 pid, err, failed = w->group ? -ESRCH : 0;
 
 	for (u32 i = kill_next(w, 0, &pid); i < w->count && all; i = kill_next(w, i + 1, &pid))
 		all = !check_signal(pid, w->sig, &gone);
@@ -111,6 +112,8 @@ static s32 kill_each(struct kill_walk *w)
 		if (!err && !gone)
 			err = south_signal(SOUTH_SIGNAL_PROCESS | SOUTH_SIGNAL_USER, pid, w->sig,
 					   NULL);
+		if (err == -ESRCH)
+			continue;
 		any |= w->group ? !err : true;
 		if (w->group || err != -EPERM)
 			failed = err;
@@ -141,24 +144,48 @@ static s32 kill_several(s32 pid, s32 sig)
 	return err;
 }
 
-/* Thread or process @tid is sent @sig by the host if current may do so. */
-static s64 kill_one(s32 tid, s32 sig)
+/*
+ * Who may signal everybody leaves it to the host. Of others a signal is sent here: a call that
+ * is let pass is made as late as its caller likes, and whom it is for may have become another
+ * user until then.
+ */
+s64 sys_kill(const u64 *a)
+{
+	s32 pid = (s32)a[0], sig = (s32)a[1], err;
+	bool gone;
+
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
+	if (pid == (s32)0x80000000)
+		return -ESRCH;
+	if (pid <= 0)
+		return kill_several(pid, sig);
+	err = check_signal(pid, sig, &gone);
+	if (err || gone)
+		return err;
+	return south_signal(SOUTH_SIGNAL_PROCESS | SOUTH_SIGNAL_USER, pid, sig, NULL);
+}
+
+static s32 kill_thread(s32 tid, s32 sig, const struct siginfo *info)
 {
 	bool gone;
 	s32 err = check_signal(tid, sig, &gone);
 
-	return err || gone ? err : SOUTH_NATIVE;
+	return err || gone || !sig ? err : south_signal(SOUTH_SIGNAL_THREAD, tid, sig, info);
 }
 
-s64 sys_kill(const u64 *a)
+s64 sys_tkill(const u64 *a)
 {
-	s32 pid = (s32)a[0], sig = (s32)a[1];
+	struct siginfo info;
+	s32 tid = (s32)a[0];
 
-	if (capable(CAP_KILL))
-		return SOUTH_NATIVE;
-	if (pid > 0)
-		return kill_one(pid, sig);
-	return pid == (s32)0x80000000 ? -ESRCH : kill_several(pid, sig);
+	if (tid <= 0)
+		return -EINVAL;
+	memset(&info, 0, sizeof(info));
+	info.code = SI_TKILL;
+	info.pid = current->pid;
+	info.uid = current->cred->uid;
+	return kill_thread(tid, (s32)a[1], &info);
 }
 
 static bool is_thread_of(s32 tid, s32 pid)
@@ -177,48 +204,86 @@ s64 sys_tgkill(const u64 *a)
 {
 	s32 pid = (s32)a[0], tid = (s32)a[1];
 
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
-	return is_thread_of(tid, pid) ? kill_one(tid, (s32)a[2]) : -ESRCH;
+	return is_thread_of(tid, pid) ? sys_tkill(a + 1) : -ESRCH;
 }
 
-/* Whether @uaddr has a siginfo_t: the host reads it, but -EFAULT comes before -EPERM. */
-static s32 siginfo_there(u64 uaddr)
+/* copy_siginfo_from_user(), but for positive codes, which others than oneself can't be sent. */
+s32 siginfo_read(struct siginfo *info, u64 uaddr)
 {
-	struct { u8 bytes[SOUTH_SIGINFO_SIZE]; } info;
+	u8 more[SIGINFO_MORE];
 
-	return south_user_read(&info, uaddr, sizeof(info));
+	if (south_user_read(info, uaddr, sizeof(*info)))
+		return -EFAULT;
+	if (info->code >= SI_DETHREAD || info->code == SI_ASYNCNL)
+		return 0;
+	if (south_user_read(more, uaddr + sizeof(*info), sizeof(more)))
+		return -EFAULT;
+	for (u32 i = 0; i < sizeof(more); i++)
+		if (more[i])
+			return -E2BIG;
+	return 0;
+}
+
+bool siginfo_feigns(const struct siginfo *info)
+{
+	return info->code >= 0 || info->code == SI_TKILL;
+}
+
+/* Is @tid's process of the caller's user, and stays so until it executes another program? */
+static bool is_plain(s32 tid)
+{
+	struct cred *c = task_cred(tid);
+	bool is;
+
+	if (!c)
+		return false;
+	is = c->uid == c->euid && c->uid == c->suid && cred_same_user(c) &&
+	     !(c->cap_permitted & CAP_BIT(CAP_SETUID));
+	cred_put(c);
+	return is;
 }
 
 s64 sys_rt_sigqueueinfo(const u64 *a)
 {
-	s32 err = siginfo_there(a[2]);
+	s32 pid = (s32)a[0], sig = (s32)a[1], err;
+	struct siginfo info;
+	bool gone;
 
-	return err ? err : kill_one((s32)a[0], (s32)a[1]);
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
+	err = siginfo_read(&info, a[2]);
+	if (err)
+		return err;
+	if (siginfo_feigns(&info) && pid != current->pid)
+		return -EPERM;
+	err = check_signal(pid, sig, &gone);
+	if (err || gone)
+		return err;
+	if (is_plain(pid))
+		return SOUTH_NATIVE;
+	err = sig ? south_signal(SOUTH_SIGNAL_PROCESS, pid, sig, &info) : 0;
+	/* One whose first thread has ended isn't told. */
+	return err != -ESRCH ? err :
+	       south_signal(SOUTH_SIGNAL_PROCESS | SOUTH_SIGNAL_USER, pid, sig, NULL);
 }
 
 s64 sys_rt_tgsigqueueinfo(const u64 *a)
 {
-	s32 err = siginfo_there(a[3]);
+	s32 pid = (s32)a[0], tid = (s32)a[1], err;
+	struct siginfo info;
 
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
+	err = siginfo_read(&info, a[3]);
 	if (err)
 		return err;
-	return sys_tgkill(a);
-}
-
-s64 sys_tkill(const u64 *a)
-{
-	struct { s32 signo, error, code, pad, pid, uid; u8 rest[SOUTH_SIGINFO_SIZE - 24]; } info;
-	s32 tid = (s32)a[0], sig = (s32)a[1], err;
-	bool gone;
-
-	if (tid <= 0)
+	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
-	err = check_signal(tid, sig, &gone);
-	if (err || gone || !sig)
-		return err;
-	memset(&info, 0, sizeof(info));
-	info.code = SI_TKILL;
-	info.pid = current->pid;
-	return south_signal(SOUTH_SIGNAL_THREAD, tid, sig, &info);
+	if (siginfo_feigns(&info) && tid != current->tid)
+		return -EPERM;
+	return is_thread_of(tid, pid) ? kill_thread(tid, (s32)a[2], &info) : -ESRCH;
 }

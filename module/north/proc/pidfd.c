@@ -6,12 +6,12 @@
 #include "proc.h"
 #include "fs/procfs.h"
 #include "../event/poll.h"
+#include "../abi/signal.h"
 
 #define PIDFD_SIGNAL_THREAD 1
 #define PIDFD_SIGNAL_THREAD_GROUP 2
 #define PIDFD_SIGNAL_PROCESS_GROUP 4
 #define PIDFD_SIGNAL_FLAGS 7
-#define SI_TKILL (-6)
 #define P_PIDFD 3
 #define WNOHANG 1
 
@@ -261,22 +261,6 @@ s32 pidfd_access(s32 fd)
 	return id < 0 ? id : task_may_access(id, ACCESS_REALCREDS);
 }
 
-/* The start of struct siginfo, of which 128 bytes are read. */
-struct siginfo {
-	s32 signo, error, code;
-	u8 rest[116];
-};
-
-/* What a caller has its signal say: to others nothing that is the kernel's, or kill(2)'s. */
-static s32 siginfo_read(struct siginfo *info, u64 uaddr, s32 sig, bool self)
-{
-	if (south_user_read(info, uaddr, sizeof(*info)))
-		return -EFAULT;
-	if (info->signo != sig)
-		return -EINVAL;
-	return !self && (info->code >= 0 || info->code == SI_TKILL) ? -EPERM : 0;
-}
-
 s64 sys_pidfd_send_signal(const u64 *a)
 {
 	u32 flags = (u32)a[3], kind = SOUTH_SIGNAL_PROCESS;
@@ -292,9 +276,14 @@ s64 sys_pidfd_send_signal(const u64 *a)
 		kind = SOUTH_SIGNAL_THREAD;
 	else if (flags == PIDFD_SIGNAL_PROCESS_GROUP)
 		kind = SOUTH_SIGNAL_GROUP;
-	if (a[2])
-		err = siginfo_read(&info, a[2], sig,
-				   id == current->tid && kind != SOUTH_SIGNAL_GROUP);
+	if (a[2]) {
+		err = siginfo_read(&info, a[2]);
+		if (!err && info.signo != sig)
+			err = -EINVAL;
+		if (!err && (id != current->tid || kind == SOUTH_SIGNAL_GROUP) &&
+		    siginfo_feigns(&info))
+			err = -EPERM;
+	}
 	if (err)
 		return err;
 	if (id < 0)

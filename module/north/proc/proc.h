@@ -65,6 +65,11 @@ bool tracer_capable(void);
 
 /* May current send signal @sig to the process or thread @tid? 0, -ESRCH, -EPERM. */
 s32 may_signal(s32 tid, s32 sig);
+struct siginfo;
+/* siginfo_read - a caller's. 0, -EFAULT, -E2BIG: it says more than the kernel keeps. */
+s32 siginfo_read(struct siginfo *info, u64 uaddr);
+/* siginfo_feigns - does it say what only the kernel, kill(2) or tkill(2) say? */
+bool siginfo_feigns(const struct siginfo *info);
 
 /* ---- seccomp.c ---- */
 

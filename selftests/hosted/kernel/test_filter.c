@@ -211,6 +211,10 @@ TEST(north_is_asked_of_signals_to_others)
 		for (int j = 0; j < 6; j++)
 			EQ(judged((unsigned long[7]){ calls[i], others[j], 15 }), LB_ASK);
 	}
+	/* A filtered task has no facts. */
+	task.fact[LB_FACT_PID] = -1;
+	for (int i = 0; i < 4; i++)
+		EQ(judged((unsigned long[7]){ calls[i], -1ul, 15 }), LB_ASK);
 }
 
 TEST(other_arguments)

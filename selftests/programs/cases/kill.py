@@ -185,21 +185,37 @@ another(own_group, uid=0)
 another(own_group)
 
 print("# what it says", flush=True)
-signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
-pid = os.fork()
-if not pid:
-    for _ in range(5):
-        got = signal.sigwaitinfo([signal.SIGUSR1])
-        print(got.si_signo, got.si_code, got.si_pid == os.getppid(), got.si_uid, flush=True)
-        os.kill(os.getpid(), signal.SIGSTOP)
-    os._exit(0)
-for nr, args in ((KILL, (pid, signal.SIGUSR1)), (TKILL, (pid, signal.SIGUSR1)), (TGKILL, (pid, pid, signal.SIGUSR1)),
-                 (SIGQUEUE, (pid, signal.SIGUSR1, info(signal.SIGUSR1))), (TGSIGQUEUE, (pid, pid, signal.SIGUSR1, info(signal.SIGUSR1)))):
-    sent = raw(nr, *args)
-    os.waitpid(pid, os.WUNTRACED)
-    print(sent, flush=True)
-    os.kill(pid, signal.SIGCONT)
-print(os.waitpid(pid, 0)[1])
+
+
+def told():
+    """By each call, and in a box by kill(2) not of which user."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    pid = os.fork()
+    if not pid:
+        for nr in (TKILL, TGKILL, SIGQUEUE, TGSIGQUEUE, KILL):
+            got = signal.sigwaitinfo([signal.SIGUSR1])
+            print(got.si_signo, got.si_code, got.si_pid == os.getppid(), nr == KILL or got.si_uid, flush=True)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        os._exit(0)
+    for nr, args in ((TKILL, (pid, signal.SIGUSR1)), (TGKILL, (pid, pid, signal.SIGUSR1)),
+                     (SIGQUEUE, (pid, signal.SIGUSR1, info(signal.SIGUSR1))),
+                     (TGSIGQUEUE, (pid, pid, signal.SIGUSR1, info(signal.SIGUSR1))), (KILL, (pid, signal.SIGUSR1))):
+        sent = raw(nr, *args)
+        os.waitpid(pid, os.WUNTRACED)
+        print(sent, flush=True)
+        os.kill(pid, signal.SIGCONT)
+    print(os.waitpid(pid, 0)[1])
+    pid = child()
+    for code in (SI_QUEUE, -7, -8, -60, -61, SI_TKILL, SI_USER):
+        plain, more = info(signal.SIGUSR1, code), info(signal.SIGUSR1, code)
+        more[127] = b"x"
+        print(code, *(raw(nr, *args, what) for what in (plain, more)
+                      for nr, args in ((SIGQUEUE, (pid, signal.SIGUSR1)), (TGSIGQUEUE, (pid, pid, signal.SIGUSR1)))))
+    end(pid)
+
+
+another(told, uid=0)
+another(told)
 
 print("# one that has exited, and one of which the first thread has")
 pid = child(then=lambda: os._exit(3))
