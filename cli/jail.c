@@ -229,8 +229,9 @@ const char *jail_lock(void *filter)
 	int err;
 
 	/* Root of the box's user namespace is one as any other, whatever it executes. */
-	if (prctl(PR_SET_SECUREBITS, (SECURE_ALL_BITS & ~SECBIT_KEEP_CAPS) | SECURE_ALL_LOCKS,
-		  0, 0, 0))
+	if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
+		  SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
+		  SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, 0, 0, 0))
 		return "securebits";
 	if (drop_bounding_set())
 		return "bounding set";

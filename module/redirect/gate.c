@@ -61,11 +61,16 @@ u64 lb_other_start(const struct lb_task *t)
 	return task->start_boottime + READ_ONCE(task->self_exec_id);
 }
 
+/* Is it for North to say whether the call may be about somebody else? */
+static bool lb_about_others(const struct lb_task *t)
+{
+	return t->call.nr != __NR_waitid && lb_filter(t, t->call.nr, t->call.arg) == LB_ASK;
+}
+
 /* North lets a native call pass; but whom it is about is of the box, whatever North says. */
 static s64 lb_gate_pass(struct lb_task *t, struct pt_regs *regs)
 {
-	if (!t->pass_start && t->call.nr != __NR_waitid &&
-	    lb_filter(t, t->call.nr, t->call.arg) == LB_ASK)
+	if (lb_about_others(t) && !t->pass_start)
 		return t->call.nr == __NR_ptrace ? -EPERM : -ESRCH;
 	t->pass = t->call;
 	t->passes = true;
@@ -89,7 +94,7 @@ static loff_t lb_gate_llseek(struct file *file, loff_t off, int whence)
 	if (unlikely(gated == LB_GATED_ANSWER))
 		return t->answer;
 	/* Beforehand: whom North judges is whom the call is let pass for. */
-	if (unlikely(gated == LB_GATED_ASK))
+	if (unlikely(gated == LB_GATED_ASK) && lb_about_others(t))
 		t->pass_start = lb_other_start(t);
 	ret = lb_north_syscall(t, t->call.nr | (gated == LB_GATED_ASK ? SOUTH_ASK : 0),
 			       t->call.arg);

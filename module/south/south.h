@@ -367,7 +367,7 @@ struct south_task {
 	u32 orphaned;	/* its process group is orphaned (POSIX 3.261) */
 	u32 vforked;	/* shares its memory with its parent, which waits for it */
 	s32 tracer;	/* who traces it with ptrace(2), a thread; 0: nobody */
-	u32 exiting;	/* its process was killed or exits */
+	u32 exiting;	/* its process was killed or exits, or it itself, not leading one */
 	u64 robust_list; /* address of the list that set_robust_list(2) told of, or 0 */
 	u64 rlim_cur[16], rlim_max[16];
 };

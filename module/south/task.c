@@ -33,7 +33,8 @@ static struct task_struct *lb_south_task_or_zombie(struct lb_task *t, s32 tid)
 		return task;
 	guard(rcu)();
 	task = pid_task(find_pid_ns(tid, t->box->pid_ns), PIDTYPE_PID);
-	return task && READ_ONCE(task->flags) & PF_EXITING ? get_task_struct(task) : NULL;
+	return task && READ_ONCE(task->flags) & PF_EXITING && !READ_ONCE(task->files) ?
+		get_task_struct(task) : NULL;
 }
 
 static void lb_task_ids(const struct lb_box *box, struct task_struct *task, struct south_task *f)
@@ -207,7 +208,8 @@ static void lb_task_facts(const struct lb_box *box, struct task_struct *task, st
 	f->vforked = !!READ_ONCE(task->vfork_done);
 	f->orphaned = lb_pgrp_orphaned(task);
 	f->exiting = READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT ||
-		     (thread_group_empty(task) && READ_ONCE(task->flags) & PF_EXITING);
+		     ((!thread_group_leader(task) || thread_group_empty(task)) &&
+		      READ_ONCE(task->flags) & PF_EXITING);
 	lb_task_times(task, f);
 	lb_task_memory(task, f);
 	lb_task_signals(task, f);

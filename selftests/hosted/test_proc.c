@@ -422,6 +422,8 @@ TEST(who_may_signal_is_known)
 	EQ(ASK(SYS_kill, pid, SIGTERM), SOUTH_NATIVE);
 	EQ(ASK(SYS_kill, -1, SIGTERM), SOUTH_NATIVE);
 	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, info), SOUTH_NATIVE);
+	EQ(ASK(SYS_rt_sigqueueinfo, pid, 0, 8), -EFAULT);
+	EQ(ASK(SYS_tgkill, 99999, 0, 0), -EINVAL);
 	EQ(north(SYS_setresuid, 1000, 1000, 1000), 0);
 	EQ(ASK(SYS_kill, pid, SIGTERM), -EPERM);
 	EQ(ASK(SYS_kill, pid, 65), -EINVAL);

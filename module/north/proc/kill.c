@@ -171,7 +171,10 @@ static s32 kill_thread(s32 tid, s32 sig, const struct siginfo *info)
 	bool gone;
 	s32 err = check_signal(tid, sig, &gone);
 
-	return err || gone || !sig ? err : south_signal(SOUTH_SIGNAL_THREAD, tid, sig, info);
+	if (!err && !gone && sig)
+		err = south_signal(SOUTH_SIGNAL_THREAD, tid, sig, info);
+	/* It is going just now. */
+	return err == -ESRCH && !gone ? 0 : err;
 }
 
 s64 sys_tkill(const u64 *a)
@@ -204,10 +207,10 @@ s64 sys_tgkill(const u64 *a)
 {
 	s32 pid = (s32)a[0], tid = (s32)a[1];
 
-	if (capable(CAP_KILL))
-		return SOUTH_NATIVE;
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
 	return is_thread_of(tid, pid) ? sys_tkill(a + 1) : -ESRCH;
 }
 
@@ -236,14 +239,19 @@ bool siginfo_feigns(const struct siginfo *info)
 /* Is @tid's process of the caller's user, and stays so until it executes another program? */
 static bool is_plain(s32 tid)
 {
-	struct cred *c = task_cred(tid);
-	bool is;
+	struct task *t, *other;
+	bool is = false;
 
-	if (!c)
-		return false;
-	is = c->uid == c->euid && c->uid == c->suid && cred_same_user(c) &&
-	     !(c->cap_permitted & CAP_BIT(CAP_SETUID));
-	cred_put(c);
+	lock(&tasks_lock);
+	t = task_of(tid);
+	if (t)
+		is = t->cred->uid == t->cred->euid && t->cred->uid == t->cred->suid &&
+		     cred_same_user(t->cred) && !(t->cred->cap_permitted & CAP_BIT(CAP_SETUID));
+	/* The rights of a program come after the program. */
+	list_for_each(other, &tasks, node)
+		if (is && other->process == t->process && READ_ONCE(other->exec))
+			is = false;
+	unlock(&tasks_lock);
 	return is;
 }
 
@@ -253,13 +261,13 @@ s64 sys_rt_sigqueueinfo(const u64 *a)
 	struct siginfo info;
 	bool gone;
 
-	if (capable(CAP_KILL))
-		return SOUTH_NATIVE;
 	err = siginfo_read(&info, a[2]);
 	if (err)
 		return err;
-	if (siginfo_feigns(&info) && pid != current->pid)
+	if (siginfo_feigns(&info) && pid != current->tid)
 		return -EPERM;
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
 	err = check_signal(pid, sig, &gone);
 	if (err || gone)
 		return err;
@@ -276,8 +284,6 @@ s64 sys_rt_tgsigqueueinfo(const u64 *a)
 	s32 pid = (s32)a[0], tid = (s32)a[1], err;
 	struct siginfo info;
 
-	if (capable(CAP_KILL))
-		return SOUTH_NATIVE;
 	err = siginfo_read(&info, a[3]);
 	if (err)
 		return err;
@@ -285,5 +291,7 @@ s64 sys_rt_tgsigqueueinfo(const u64 *a)
 		return -EINVAL;
 	if (siginfo_feigns(&info) && tid != current->tid)
 		return -EPERM;
+	if (capable(CAP_KILL))
+		return SOUTH_NATIVE;
 	return is_thread_of(tid, pid) ? kill_thread(tid, (s32)a[2], &info) : -ESRCH;
 }
