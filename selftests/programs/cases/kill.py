@@ -72,7 +72,7 @@ def another(what, *args, uid=1000):
         sys.stdout.flush()
         os._exit(0)
     if os.waitpid(pid, 0)[1]:
-        print("failed")
+        sys.exit("failed")
 
 
 def try_each(pid):
@@ -80,6 +80,7 @@ def try_each(pid):
         print(sig, *ways(pid, sig))
 
 
+another(lambda: None)  # Who can't become another user fails here, at once.
 print("# of the same user, of another one in the session, of another one elsewhere")
 root, apart = child(), child(os.setsid)
 try_each(root)
