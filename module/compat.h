@@ -9,13 +9,38 @@
 #include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
+#if __has_include(<linux/sched/exec_state.h>)
+#include <linux/sched/exec_state.h>
+#endif
 
 /* 7.0 made a structure of flags of a mapping. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define LB_SHMEM_NORESERVE mk_vma_flags(VMA_NORESERVE_BIT)
 #else
 #define LB_SHMEM_NORESERVE VM_NORESERVE
+#endif
+
+/*
+ * lb_program_ns - the user namespace in which @task, or who it is a fork of, executed its program
+ * in @mm, which it uses; to compare. 7.3 keeps it with the task.
+ */
+static inline struct user_namespace *lb_program_ns(struct task_struct *task, struct mm_struct *mm)
+{
+#if __has_include(<linux/sched/exec_state.h>)
+	guard(rcu)();
+	return rcu_dereference(task->exec_state)->user_ns;
+#else
+	return mm->user_ns;
+#endif
+}
+
+/* 7.3 has what is a task's of futexes in a structure of its own. */
+#if __has_include(<linux/futex_types.h>)
+#define lb_robust_list(task) ((task)->futex.robust_list)
+#else
+#define lb_robust_list(task) ((task)->robust_list)
 #endif
 
 /* 6.13 initialises a timer in one step, and 6.15 in no other way. */

@@ -7,6 +7,7 @@
 #include <linux/mman.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
+#include "../compat.h"
 #include "imports.h"
 
 /* Nothing that locks memory beyond the limits, takes huge pages, or is new and unknown. */
@@ -225,7 +226,7 @@ static int lb_mem_move(struct task_struct *task, u32 what, u64 off, void *dst, u
 		n = lb_mem_auxv(mm, off, dst, len);
 	else if (!raw)
 		lb_mem_range(mm, what, &start, &end);
-	else if (mm->user_ns != current_user_ns())
+	else if (lb_program_ns(task, mm) != current_user_ns())
 		/* A program from outside of the box: lbctl, which is its init. */
 		end = 0;
 	mmput(mm);

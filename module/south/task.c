@@ -9,6 +9,7 @@
 #include <linux/pid.h>
 #include <linux/ptrace.h>
 #include <asm/unistd.h>
+#include "../compat.h"
 #include "imports.h"
 #include "../redirect/redirect.h"
 #include "../redirect/arch/x86.h"
@@ -203,7 +204,7 @@ static void lb_task_facts(const struct lb_box *box, struct task_struct *task, st
 	f->runs = task->sched_info.pcount;
 #endif
 #ifdef CONFIG_FUTEX
-	f->robust_list = (u64)(uintptr_t)READ_ONCE(task->robust_list);
+	f->robust_list = (u64)(uintptr_t)READ_ONCE(lb_robust_list(task));
 #endif
 	f->vforked = !!READ_ONCE(task->vfork_done);
 	f->orphaned = lb_pgrp_orphaned(task);
