@@ -11,7 +11,7 @@
 #include <linux/namei.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
-#if __has_include(<linux/sched/exec_state.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
 #include <linux/sched/exec_state.h>
 #endif
 
@@ -28,7 +28,7 @@
  */
 static inline struct user_namespace *lb_program_ns(struct task_struct *task, struct mm_struct *mm)
 {
-#if __has_include(<linux/sched/exec_state.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
 	guard(rcu)();
 	return rcu_dereference(task->exec_state)->user_ns;
 #else
@@ -37,7 +37,7 @@ static inline struct user_namespace *lb_program_ns(struct task_struct *task, str
 }
 
 /* 7.3 has what is a task's of futexes in a structure of its own. */
-#if __has_include(<linux/futex_types.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
 #define lb_robust_list(task) ((task)->futex.robust_list)
 #else
 #define lb_robust_list(task) ((task)->robust_list)
