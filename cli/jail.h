@@ -33,7 +33,7 @@ int jail_oom_first(pid_t pid);
  * The child's part, in this order. Each returns NULL, or what failed, with errno.
  * jail_namespaces: become the box's user; the rest of the namespaces, an empty root.
  * jail_join: become the box's user in the namespaces of the process behind @pidfd.
- * jail_lock: no capabilities, Landlock, seccomp.
+ * jail_lock: no capabilities and no way to any, Landlock, seccomp.
  */
 const char *jail_namespaces(void);
 const char *jail_join(int pidfd);

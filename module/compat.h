@@ -24,13 +24,16 @@
 
 /*
  * lb_program_ns - the user namespace in which @task, or who it is a fork of, executed its program
- * in @mm, which it uses; to compare. 7.3 keeps it with the task.
+ * in @mm, which it uses; to compare. 7.3 keeps it with the task; NULL: that ends.
  */
 static inline struct user_namespace *lb_program_ns(struct task_struct *task, struct mm_struct *mm)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	struct task_exec_state *state;
+
 	guard(rcu)();
-	return rcu_dereference(task->exec_state)->user_ns;
+	state = rcu_dereference(task->exec_state);
+	return state ? state->user_ns : NULL;
 #else
 	return mm->user_ns;
 #endif

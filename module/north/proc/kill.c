@@ -97,12 +97,12 @@ static u32 kill_next(struct kill_walk *w, u32 i, s32 *pid)
  */
 static s32 kill_each(struct kill_walk *w)
 {
-	bool any = false, all = true, gone, valid = w->sig >= 0 && w->sig <= NSIG;
+	bool any = false, all = w->group, gone, valid = w->sig >= 0 && w->sig <= NSIG;
 	s32 pid, err, failed = w->group ? -ESRCH : 0;
 
 	for (u32 i = kill_next(w, 0, &pid); i < w->count && all; i = kill_next(w, i + 1, &pid))
 		all = !check_signal(pid, w->sig, &gone);
-	if (all && w->group) {
+	if (all) {
 		err = south_signal(SOUTH_SIGNAL_GROUP | SOUTH_SIGNAL_USER, w->group,
 				   valid ? w->sig : 0, NULL);
 		return err || valid ? err : -EINVAL;
